@@ -1,0 +1,33 @@
+// pool.h - the threads behind rk_host.parallel_for.
+#ifndef RECKON_CORE_POOL_H
+#define RECKON_CORE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "reckon.h"
+
+struct pool;
+
+// `n_threads` in all, the caller's among them (1: no thread is started). NULL and an error if the
+// threads cannot be had. A process that will fork must have freed its pools first.
+struct pool *pool_new(uint32_t n_threads, struct error *e);
+void pool_free(struct pool *p);
+
+uint32_t pool_threads(const struct pool *p);
+
+// As rk_host.parallel_for: pieces of `grain` indices (0 counts as 1) whatever the number of
+// threads; every piece runs unless the pool is cancelled; gives the lowest failing piece's status.
+// From one thread at a time. A NULL pool runs in the caller's thread.
+rk_status pool_run(struct pool *p, size_t n, size_t grain, rk_body *body, void *arg);
+
+// From any thread or a signal handler: pool_run() stops between pieces and gives RK_CANCELLED.
+void pool_cancel(struct pool *p);
+bool pool_is_cancelled(const struct pool *p);
+
+// CPUs this process may use (affinity and cgroup quota counted), at least 1.
+uint32_t pool_cpus(void);
+
+#endif

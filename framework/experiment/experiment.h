@@ -1,0 +1,44 @@
+// experiment.h - one .cfg to one struct; every mistake at once with file:line.
+#ifndef RECKON_EXPERIMENT_EXPERIMENT_H
+#define RECKON_EXPERIMENT_EXPERIMENT_H
+
+#include <stdio.h>
+
+#include "core/arena.h"
+#include "core/error.h"
+#include "trial/plan.h"
+
+struct experiment {
+    struct arena arena; // owned; everything else lies in it
+    const char *file;   // as given
+    struct plan plan;
+    const char *const *report; // [n_report]: ids of the table formats asked for
+    size_t n_report;
+    const char *baseline;   // a label, or NULL
+    struct schema *schemas; // [n_schemas]; owned
+    size_t n_schemas;
+    struct node *tree; // the resolved configuration
+};
+
+struct experiment_options {
+    const char *const *overrides; // [n_overrides]: "models.0.rank=8", "split.folds=3"
+    size_t n_overrides;
+    const char *const *only; // [n_only]: plugin ids or labels to keep
+    size_t n_only;
+    const char *const *plugin_folders; // [n_plugin_folders]: beside the experiment's plugin_path
+    size_t n_plugin_folders;
+    int64_t jobs, threads; // 0: as the file says
+    bool skip_data;        // check everything but the existence of the data
+};
+
+// Reads, checks, resolves. On false every mistake is in `p`, each a whole line "file:line: key:
+// ...".
+bool experiment_read(struct experiment *x, const char *file,
+    const struct experiment_options *options, struct problems *p);
+void experiment_done(struct experiment *x);
+
+// The resolved configuration as a libconfig file that gives the same run again; each value is
+// followed by its origin: // default, // compare.cfg:14, // command line.
+void experiment_print(const struct experiment *x, FILE *out);
+
+#endif

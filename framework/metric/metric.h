@@ -1,0 +1,59 @@
+// metric.h - what every number means. A metric scores one slice of one fold's answered rows.
+//
+// To add a metric, add one file with a REGISTRY_ADD(metric, ...). Definitions are in its comment
+// and in its `doc`; README's page of definitions is printed from there.
+#ifndef RECKON_METRIC_METRIC_H
+#define RECKON_METRIC_METRIC_H
+
+#include "core/registry.h"
+#include "core/setting.h"
+#include "split/fold.h"
+
+// Rows to be scored; every array has n elements and is borrowed.
+struct metric_rows {
+    size_t n;
+    const uint32_t *users, *items;
+    const float *truth;
+    const float *answer;    // filled in and clipped, as stated by the run; finite
+    const float *item_mean; // damped item mean of the training fold (metrics.md): a reference line
+    const uint64_t *tie;    // stable hash of (seed, user, item)
+    uint64_t seed;          // of the experiment, for bootstraps
+};
+
+// Takes one named number; `name` is copied. NAN: not defined on these rows.
+typedef void metric_sink(void *arg, const char *name, double value);
+
+struct metric {
+    const char *id;    // "rmse": its main number has this name
+    const char *title; // of the column: "RMSE"
+    const char *doc;   // the definition, one paragraph
+    struct settings settings;
+    int decimals;         // in tables
+    bool lower_is_better; // else higher
+    bool on_train;        // also computed on the training rows
+    // Emits the main number first, under `id`; then what belongs to it, as "<id>.<what>".
+    bool (*score)(const void *settings, const struct metric_rows *rows, metric_sink *sink,
+        void *arg, struct error *e);
+};
+REGISTRY_DECLARE(metric)
+
+struct metric_spec {
+    const struct metric *metric;
+    const void *settings; // borrowed from the experiment
+    const char *label;    // distinct in the run: the id, or with settings "top5 share=0.1"
+};
+
+// Slices of the test rows, in the order of tables; the two single colds leave out the rows that are
+// cold on both sides. SLICE_TRAIN are the training rows.
+enum slice {
+    SLICE_ALL,
+    SLICE_WARM,
+    SLICE_COLD_USER,
+    SLICE_COLD_ITEM,
+    SLICE_COLD_BOTH,
+    SLICE_TRAIN,
+    SLICE_N
+};
+extern const char *const slice_name[SLICE_N]; // "all", "warm", ...
+
+#endif

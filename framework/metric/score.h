@@ -1,0 +1,38 @@
+// score.h - one trial's answers become numbers: filled in, clipped, sliced, scored.
+#ifndef RECKON_METRIC_SCORE_H
+#define RECKON_METRIC_SCORE_H
+
+#include "metric/fallback.h"
+#include "metric/metric.h"
+
+struct score {
+    enum slice slice;
+    char name[48]; // "rmse", "top5.share", "rows", "answered"
+    double value;
+};
+
+struct scores {
+    struct score *at; // [n]; owned
+    size_t n, room;
+};
+
+struct score_job {
+    const struct test *test;
+    const rk_data *train;
+    const struct fallback *fallback;
+    const struct metric_spec *metrics; // [n_metrics]
+    size_t n_metrics;
+    bool clip; // to train->rating_min .. rating_max
+    uint64_t seed;
+};
+
+// `answers`: [test->n], NAN for "no opinion". `train_answers`: [entries of train->by_user], in that
+// order, or NULL. Emits for each slice "rows", "answered" (share answered by the model itself), and
+// each metric; for SLICE_TRAIN the metrics that are `on_train`. Empty slices emit "rows" = 0 alone.
+// `filled`, if not NULL, [test->n], gets the answers as they were scored.
+bool score_all(const struct score_job *job, const float *answers, const float *train_answers,
+    float *filled, struct scores *out, struct error *e);
+void scores_done(struct scores *s);
+double scores_get(const struct scores *s, enum slice slice, const char *name); // NAN: not there
+
+#endif

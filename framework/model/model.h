@@ -1,0 +1,29 @@
+// model.h - calls into a plugin with their checks: order, status, answers.
+#ifndef RECKON_MODEL_MODEL_H
+#define RECKON_MODEL_MODEL_H
+
+#include "core/error.h"
+#include "model/host.h"
+#include "model/schema.h"
+
+struct model {
+    const rk_plugin *plugin;
+    struct host *host; // borrowed
+    void *params;      // owned; the plugin's rk_params
+    rk_model *self;    // the plugin's
+    bool fitted;
+};
+
+// The message of a failure names the plugin, the function, the status and the plugin's own message:
+// "als: fit failed: diverged, or met a singular matrix: step 12: loss is inf".
+bool model_create(struct model *m, const rk_plugin *plugin, const struct param_value *values,
+    struct host *host, struct error *e);
+bool model_fit(struct model *m, const rk_data *data, rk_status *status, struct error *e);
+// Infinities are a failure; NAN is "no opinion".
+bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct error *e);
+void model_done(struct model *m);
+
+// "success", "out of memory", ...; for a number that is none of them, "unknown status".
+const char *model_status_text(rk_status status);
+
+#endif

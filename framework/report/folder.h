@@ -1,0 +1,24 @@
+// folder.h - results/<name>/: all files of a run, written aside and put in place by one rename.
+#ifndef RECKON_REPORT_FOLDER_H
+#define RECKON_REPORT_FOLDER_H
+
+#include "report/table.h"
+
+struct folder {
+    char path[4096];  // where it will be
+    char aside[4096]; // where it is being written
+};
+
+// `parent`: "results" or --out; made if absent. `name` is the run's.
+bool folder_begin(struct folder *f, const char *parent, const char *name, struct error *e);
+FILE *folder_open(struct folder *f, const char *file, struct error *e);
+// fsync, then exchange with what is there (renameat2), then remove the old one.
+bool folder_commit(struct folder *f, struct error *e);
+void folder_abandon(struct folder *f); // removes what was written aside; nothing after a commit
+
+// scores.csv, costs.csv, curves.csv (if there are any), provenance.json, and table.<id> for each of
+// `formats`.
+bool folder_write_results(struct folder *f, const struct results *r, const struct tables *t,
+    const struct report_format *const *formats, size_t n_formats, struct error *e);
+
+#endif

@@ -1,0 +1,49 @@
+// fold.h - the two halves of one fold: what a model may see, and what only the harness sees.
+#ifndef RECKON_SPLIT_FOLD_H
+#define RECKON_SPLIT_FOLD_H
+
+#include "split/split.h"
+
+struct fold_plan {
+    const struct dataset *data;
+    const struct data_spec *source;
+    struct split_spec split;
+    uint64_t seed;
+    uint32_t repeat, fold;
+    double validation; // share of the training rows for the validation slice of `sliced`
+};
+
+// Builds up to three images (a descriptor of -1: not wanted): `full`, all training rows; `sliced`,
+// the training rows less the validation slice, which it holds apart; `test`, the test rows with
+// their labels. Tags in the first two are counted from what was known: no tag set on a test pair.
+// The sections of `full` and `sliced` are the same bits whether or not the test rows exist.
+bool fold_build(const struct fold_plan *plan, int full, int sliced, int test, uint32_t n_threads,
+    struct error *e);
+
+// A mapped training fold, ready to be handed to a plugin.
+struct train {
+    struct image image; // owned
+    rk_data data;       // points into the image and `index`
+    rk_pairs valid;     // data.valid
+    void *index;        // owned
+};
+bool train_map(struct train *t, int fd, struct error *e);
+void train_done(struct train *t);
+
+// The test rows of a fold, in hashed order (the order in which they are asked). Harness only.
+enum { TEST_COLD_USER = 1, TEST_COLD_ITEM = 2 };
+struct test {
+    struct image image; // owned
+    size_t n;
+    const uint32_t *users;  // [n]
+    const uint32_t *items;  // [n]
+    const int64_t *time;    // [n] or NULL
+    const float *truth;     // [n]
+    const float *reachable; // [n] or NULL (synthetic data)
+    const uint8_t *cold;    // [n]; no rating in the training fold of TEST_COLD_*
+    const uint64_t *tie;    // [n]; stable hash of (seed, user, item), for ties
+};
+bool test_map(struct test *t, int fd, struct error *e);
+void test_done(struct test *t);
+
+#endif

@@ -1,0 +1,55 @@
+// split.h - which ratings are tested in which fold. Depends on ids and seed, not on row order.
+//
+// To add a method, add one file with a REGISTRY_ADD(split_method, ...).
+#ifndef RECKON_SPLIT_SPLIT_H
+#define RECKON_SPLIT_SPLIT_H
+
+#include "core/registry.h"
+#include "core/setting.h"
+#include "data/source.h"
+
+enum split_role {
+    SPLIT_OUT = 0, // in neither part of this fold
+    SPLIT_TRAIN = 1,
+    SPLIT_TEST = 2
+};
+
+struct split_job {
+    const struct dataset *data;     // borrowed
+    const struct data_spec *source; // for methods that read pairs from further files
+    const void *settings;           // of the method
+    uint64_t seed;                  // of the experiment
+    uint32_t repeat;                // from 0
+    uint32_t fold;                  // the fold's number as shown: from 1; or the file's own number
+};
+
+struct split_method {
+    const char *id; // "kfold"
+    const char *doc;
+    struct settings settings;
+    // How often, and which folds: *folds (allocated with malloc, the caller's) gets *n_folds
+    // numbers. `data` is NULL while only a plan is made (--dry-run): then *n_folds may be 0 for
+    // "the data will tell".
+    bool (*plan)(const void *settings, const struct dataset *data, uint32_t *n_repeats,
+        uint32_t **folds, uint32_t *n_folds, struct error *e);
+    // role[e] for every entry of data->by_user, zeroed (SPLIT_OUT) before the call.
+    bool (*assign)(const struct split_job *job, uint8_t *role, struct error *e);
+    // Turns `share` of the SPLIT_TRAIN entries into SPLIT_VALID by the same kind of split (rows for
+    // k-fold, whole users for cold users). May leave none when there are too few.
+    bool (*validate)(const struct split_job *job, double share, uint8_t *role, struct error *e);
+};
+enum { SPLIT_VALID = 3 };
+REGISTRY_DECLARE(split_method)
+
+struct split_spec {
+    const struct split_method *method;
+    const void *settings; // borrowed from the experiment
+};
+
+// The hashed deal: entries e with role[e] == from, ordered by a hash of (key, user id, item id),
+// get rank 0, 1, ...; calls nothing random. Writes rank[e] (UINT32_MAX for the others) and gives
+// how many there are.
+bool split_rank(const struct dataset *data, uint64_t key, const uint8_t *role, uint8_t from,
+    uint32_t *rank, uint64_t *n, struct error *e);
+
+#endif
