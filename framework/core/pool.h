@@ -19,8 +19,9 @@ void pool_free(struct pool *p);
 uint32_t pool_threads(const struct pool *p);
 
 // As rk_host.parallel_for: pieces of `grain` indices (0 counts as 1) whatever the number of
-// threads; every piece runs unless the pool is cancelled; gives the lowest failing piece's status.
-// From one thread at a time. A NULL pool runs in the caller's thread.
+// threads, handed out in ascending order; gives the lowest failing piece's status, and starts no
+// piece after one that failed. From one thread at a time; RK_E_PARAM at once from inside a body.
+// A NULL pool runs in the caller's thread.
 rk_status pool_run(struct pool *p, size_t n, size_t grain, rk_body *body, void *arg);
 
 // From any thread or a signal handler: pool_run() stops between pieces and gives RK_CANCELLED.
@@ -29,5 +30,8 @@ bool pool_is_cancelled(const struct pool *p);
 
 // CPUs this process may use (affinity and cgroup quota counted), at least 1.
 uint32_t pool_cpus(void);
+
+// CPUs that a cgroup's cpu.max ("150000 100000", "max 100000") grants, rounded up; 0: no bound.
+uint32_t pool_quota(const char *cpu_max);
 
 #endif
