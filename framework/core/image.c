@@ -80,6 +80,16 @@ bool image_seal(int fd, struct error *e) {
     return true;
 }
 
+static bool sections_fit(const struct header *h, size_t size) {
+    if (h->n_sections > MAX_SECTIONS) return false;
+    for (uint64_t k = 0; k < h->n_sections; k++) {
+        const struct section *s = &h->section[k];
+        if (s->offset > size || s->bytes > size - s->offset) return false;
+        if (!memchr(s->name, '\0', NAME_SIZE)) return false;
+    }
+    return true;
+}
+
 bool image_map(struct image *im, int fd, struct error *e) {
     *im = (struct image){.fd = fd};
     struct stat st;
@@ -93,6 +103,11 @@ bool image_map(struct image *im, int fd, struct error *e) {
     if (memcmp(((struct header *)base)->magic, magic, sizeof magic) != 0) {
         image_done(im);
         return error_set(e, "not an image");
+    }
+    if (!sections_fit(base, size)) {
+        image_done(im);
+        return error_set(
+            e, "an image was cut off: it is %zu bytes, and its sections are more", size);
     }
     return true;
 }
