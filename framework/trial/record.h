@@ -9,7 +9,7 @@
 enum { MODEL_FALLBACK = -1, MODEL_REACHABLE = -2 };
 
 struct curve_point {
-    const char *series; // owned by the results' arena
+    const char *series; // in the arena of the results
     double x, y;
 };
 

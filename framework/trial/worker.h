@@ -1,16 +1,31 @@
 // worker.h - the processes that load plugins: exec'd anew from the harness, so that they hold
-// nothing of it but what they are sent.
+// nothing of it but what they are sent. A worker forks one trial at a time and outlives it.
 #ifndef RECKON_TRIAL_WORKER_H
 #define RECKON_TRIAL_WORKER_H
+
+#include <sys/types.h>
 
 #include "core/error.h"
 #include "model/schema.h"
 
 // The schema of the plugin at `path`, asked of a short-lived process; a crash on loading becomes a
-// message that names the signal.
-bool worker_schema(const char *path, struct schema *out, struct error *e);
+// message that names the signal. `blas_core` [64] (NULL allowed) gets OpenBLAS's core as that
+// process had it, "" if the plugin loaded no OpenBLAS.
+bool worker_schema(const char *path, struct schema *out, char *blas_core, struct error *e);
 
-// Body of the worker process: `reckon --worker` on descriptor 3. Gives the exit status.
+struct worker {
+    pid_t pid;   // 0: none
+    int control; // socket
+};
+bool worker_start(struct worker *w, struct error *e);
+void worker_stop(struct worker *w); // kills it and its trial; accepts a zeroed struct
+
+// The program that is started with --worker: "/proc/self/exe" unless set (by tests, which are not
+// that program). Borrowed.
+void worker_set_program(const char *program);
+
+// Body of the worker process, `reckon --worker`, whose control socket is descriptor 3. Gives the
+// exit status.
 int worker_main(void);
 
 #endif

@@ -1,0 +1,354 @@
+#include "trial/job.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "model/loader.h"
+#include "model/model.h"
+#include "split/fold.h"
+
+enum { PREDICT_GRAIN = 4096, PROGRESS_NS = 50 * 1000 * 1000 };
+
+void job_put(const struct job *job, struct bytes *packet) {
+    bytes_put_text(packet, job->path);
+    bytes_put_text(packet, job->label);
+    bytes_put_u64(packet, job->key);
+    bytes_put_u32(packet, job->threads);
+    bytes_put_u32(packet, job->score_train);
+    bytes_put_u32(packet, job->n_values);
+    for (uint32_t k = 0; k < job->n_values; k++) {
+        const struct param_value *v = &job->values[k];
+        bytes_put_f64(packet, v->number);
+        bytes_put_u32(packet, (uint32_t)v->n);
+        if (v->n) bytes_put(packet, v->ints, v->n * sizeof *v->ints);
+    }
+}
+
+static bool value_get(struct param_value *v, struct bytes *packet, struct arena *a) {
+    v->number = bytes_get_f64(packet);
+    v->n = bytes_get_u32(packet);
+    if (packet->failed || v->n > CHANNEL_BYTES / sizeof(int)) return false;
+    int *ints = arena_alloc(a, (v->n + 1) * sizeof *ints);
+    if (!ints) return false;
+    bytes_get(packet, ints, v->n * sizeof *ints);
+    v->ints = ints;
+    return !packet->failed;
+}
+
+bool job_get(struct job *job, struct bytes *packet, struct arena *a) {
+    job->path = bytes_get_text(packet);
+    job->label = bytes_get_text(packet);
+    job->key = bytes_get_u64(packet);
+    job->threads = bytes_get_u32(packet);
+    job->score_train = bytes_get_u32(packet) != 0;
+    job->n_values = bytes_get_u32(packet);
+    if (packet->failed || !job->path || job->n_values > CHANNEL_BYTES) return false;
+    job->values = arena_alloc(a, (job->n_values + 1) * sizeof *job->values);
+    if (!job->values) return false;
+    for (uint32_t k = 0; k < job->n_values; k++)
+        if (!value_get(&job->values[k], packet, a)) return false;
+    return true;
+}
+
+static struct bytes begin(enum message kind) {
+    struct bytes packet = {0};
+    bytes_put_u32(&packet, kind);
+    return packet;
+}
+
+_Noreturn void job_run_schema(const char *path, int socket) {
+    struct error e = {0};
+    struct schema s = {0};
+    const rk_plugin *plugin = loader_open(path, &e);
+    struct bytes packet = begin(MESSAGE_REPLY);
+    if (plugin && schema_read(&s, plugin, path, &e)) {
+        bytes_put_u32(&packet, 1);
+        schema_put(&s, &packet);
+        bytes_put_text(&packet, loader_blas_core());
+    } else {
+        bytes_put_u32(&packet, 0);
+        bytes_put_text(&packet, e.text);
+    }
+    channel_send(socket, &packet, NULL, 0);
+    _exit(0);
+}
+
+// ---- The trial ---------------------------------------------------------------------------------
+
+struct trial {
+    const struct job *job;
+    int socket;
+    struct timespec said; // when progress was last sent
+};
+
+static double seconds_since(const struct timespec *from) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - from->tv_sec) + 1e-9 * (double)(now.tv_nsec - from->tv_nsec);
+}
+
+static void say(const struct trial *t, struct bytes packet) {
+    if (!channel_send(t->socket, &packet, NULL, 0)) _exit(1); // the harness is gone
+}
+
+static void say_phase(const struct trial *t, const char *function) {
+    struct bytes packet = begin(MESSAGE_PHASE);
+    bytes_put_text(&packet, function);
+    say(t, packet);
+}
+
+_Noreturn static void end_failed(const struct trial *t, const struct error *e) {
+    struct bytes packet = begin(MESSAGE_FAILED);
+    bytes_put_text(&packet, e->text);
+    say(t, packet);
+    _exit(0);
+}
+
+static bool on_progress(void *arg, uint32_t done, uint32_t total, double objective) {
+    struct trial *t = arg;
+    if (done < total && seconds_since(&t->said) < 1e-9 * PROGRESS_NS) return true;
+    clock_gettime(CLOCK_MONOTONIC, &t->said);
+    struct bytes packet = begin(MESSAGE_PROGRESS);
+    bytes_put_u32(&packet, done);
+    bytes_put_u32(&packet, total);
+    bytes_put_f64(&packet, objective);
+    say(t, packet);
+    return true;
+}
+
+static void on_record(void *arg, const char *series, double x, double y) {
+    struct bytes packet = begin(MESSAGE_CURVE);
+    bytes_put_text(&packet, series);
+    bytes_put_f64(&packet, x);
+    bytes_put_f64(&packet, y);
+    say(arg, packet);
+}
+
+static void on_log(void *arg, rk_log_level level, const char *line) {
+    struct bytes packet = begin(MESSAGE_LOG);
+    bytes_put_u32(&packet, (uint32_t)level);
+    bytes_put_text(&packet, line);
+    say(arg, packet);
+}
+
+// A line of /proc/self/status in bytes; 0 if it is not there.
+static uint64_t status_bytes(const char *key) {
+    FILE *f = fopen("/proc/self/status", "re");
+    if (!f) return 0;
+    char line[256];
+    unsigned long long kib = 0;
+    const size_t n = strlen(key);
+    while (fgets(line, sizeof line, f))
+        if (strncmp(line, key, n) == 0 && line[n] == ':') {
+            kib = strtoull(line + n + 1, NULL, 10);
+            break;
+        }
+    fclose(f);
+    return kib * 1024;
+}
+
+// The training fold is shared and not the model's: it is paged in before the count begins.
+static uint64_t begin_memory(const struct train *train) {
+    volatile unsigned char sum = 0;
+    for (size_t at = 0; at < train->image.size; at += 4096) sum ^= train->image.base[at];
+    FILE *f = fopen("/proc/self/clear_refs", "we"); // 5: the high-water mark begins anew
+    if (f) {
+        fputs("5", f);
+        fclose(f);
+    }
+    return status_bytes("VmRSS");
+}
+
+static uint64_t memory_growth(uint64_t from) {
+    const uint64_t peak = status_bytes("VmHWM");
+    return peak > from ? peak - from : 0;
+}
+
+// ---- Answers -----------------------------------------------------------------------------------
+
+struct answering {
+    struct model *model;
+    const rk_pairs *pairs; // NULL: the rows of `rows`
+    const rk_csr *rows;    // by user
+    const int64_t *time;   // of the rows, or NULL
+    float *out;
+    struct error *errors; // [n_threads]
+};
+
+static rk_status answer_pairs(void *arg, uint32_t worker, size_t first, size_t end) {
+    struct answering *a = arg;
+    const rk_pairs *p = a->pairs;
+    const rk_pairs part = {.size = sizeof part,
+        .n = end - first,
+        .users = p->users + first,
+        .items = p->items + first,
+        .time = p->time ? p->time + first : NULL};
+    return model_predict(a->model, &part, a->out + first, &a->errors[worker]) ? RK_OK
+                                                                              : RK_E_NUMERIC;
+}
+
+// The row of entry `e`.
+static uint32_t row_of(const rk_csr *m, uint64_t e) {
+    uint32_t low = 0, high = m->n_rows;
+    while (high - low > 1) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (m->start[middle] <= e)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static rk_status answer_rows(void *arg, uint32_t worker, size_t first, size_t end) {
+    struct answering *a = arg;
+    uint32_t users[PREDICT_GRAIN];
+    uint32_t u = row_of(a->rows, first);
+    for (size_t e = first; e < end; e++) {
+        while (a->rows->start[u + 1] <= e) u++;
+        users[e - first] = u;
+    }
+    const rk_pairs part = {.size = sizeof part,
+        .n = end - first,
+        .users = users,
+        .items = a->rows->col + first,
+        .time = a->time ? a->time + first : NULL};
+    return model_predict(a->model, &part, a->out + first, &a->errors[worker]) ? RK_OK
+                                                                              : RK_E_NUMERIC;
+}
+
+static bool answer(struct trial *t, struct pool *pool, struct answering *a, size_t n, rk_body *body,
+    struct error *e) {
+    a->errors = calloc(t->job->threads, sizeof *a->errors);
+    if (!a->errors) return error_memory(e, t->job->threads * sizeof *a->errors, "messages");
+    const bool ok = pool_run(pool, n, PREDICT_GRAIN, body, a) == RK_OK;
+    for (uint32_t k = 0; !ok && k < t->job->threads; k++)
+        if (a->errors[k].text[0]) {
+            error_set(e, "%s", a->errors[k].text);
+            break;
+        }
+    free(a->errors);
+    return ok;
+}
+
+// What MESSAGE_PAIRS brings, mapped.
+struct questions {
+    struct image image;
+    rk_pairs pairs;
+    struct train full;
+    float *answers; // [pairs.n, then the entries of full]
+    size_t n;
+};
+
+static bool questions_receive(struct trial *t, struct questions *q, struct error *e) {
+    static unsigned char buffer[CHANNEL_BYTES];
+    struct bytes packet;
+    int fds[CHANNEL_FDS];
+    if (!channel_receive(t->socket, buffer, &packet, fds) ||
+        bytes_get_u32(&packet) != MESSAGE_PAIRS)
+        _exit(1);
+    if (!image_map(&q->image, fds[0], e) || !train_map(&q->full, fds[1], e)) return false;
+    size_t bytes;
+    q->pairs = (rk_pairs){.size = sizeof q->pairs, .users = image_find(&q->image, "users", &bytes)};
+    q->pairs.n = bytes / sizeof(uint32_t);
+    q->pairs.items = image_find(&q->image, "items", NULL);
+    q->pairs.time = image_find(&q->image, "time", NULL);
+    const rk_csr *rows = &q->full.data.by_user;
+    q->n = q->pairs.n + (t->job->score_train ? rows->start[rows->n_rows] : 0);
+    q->answers =
+        mmap(NULL, (q->n + 1) * sizeof(float), PROT_READ | PROT_WRITE, MAP_SHARED, fds[2], 0);
+    if (q->answers == MAP_FAILED) return error_set(e, "cannot map the room for answers");
+    for (int k = 0; k < 3; k++) close(fds[k]);
+    return true;
+}
+
+static void answer_all(
+    struct trial *t, struct model *m, struct pool *pool, struct questions *q, uint64_t memory) {
+    struct error e = {0};
+    say_phase(t, "predict");
+    struct answering a = {.model = m, .pairs = &q->pairs, .out = q->answers};
+    struct timespec from;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    if (!answer(t, pool, &a, q->pairs.n, answer_pairs, &e)) end_failed(t, &e);
+    const double seconds = seconds_since(&from);
+    if (t->job->score_train) {
+        const rk_data *full = &q->full.data;
+        a = (struct answering){
+            .model = m, .rows = &full->by_user, .time = full->time, .out = q->answers + q->pairs.n};
+        if (!answer(t, pool, &a, q->n - q->pairs.n, answer_rows, &e)) end_failed(t, &e);
+    }
+    const uint64_t growth = memory_growth(memory);
+    say_phase(t, "destroy");
+    model_done(m);
+    struct bytes packet = begin(MESSAGE_DONE);
+    bytes_put_f64(&packet, seconds);
+    bytes_put_u64(&packet, growth);
+    say(t, packet);
+}
+
+static const char *isa_name(void) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+        return "x86-64-v4";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "x86-64-v3";
+    return "x86-64";
+#elif defined(__aarch64__)
+    return "aarch64";
+#else
+    return "portable";
+#endif
+}
+
+_Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
+    struct trial t = {.job = job, .socket = socket};
+    struct error e = {0};
+    struct train train = {0};
+    if (!train_map(&train, train_fd, &e)) end_failed(&t, &e);
+    close(train_fd);
+    struct pool *pool = pool_new(job->threads, &e);
+    if (!pool) end_failed(&t, &e);
+
+    say_phase(&t, "load");
+    const rk_plugin *plugin = loader_open(job->path, &e);
+    if (!plugin) end_failed(&t, &e);
+    if (plugin->n_params != job->n_values) {
+        error_set(&e, "%s changed during the run: it has %u parameters now, %u before", job->path,
+            plugin->n_params, job->n_values);
+        end_failed(&t, &e);
+    }
+    struct bytes packet = begin(MESSAGE_PLATFORM);
+    bytes_put_text(&packet, loader_blas_core());
+    bytes_put_text(&packet, isa_name());
+    say(&t, packet);
+
+    struct host host;
+    host_init(&host, pool, job->key);
+    host.label = job->label;
+    host.on_progress = on_progress;
+    host.on_record = on_record;
+    host.on_log = on_log;
+    host.arg = &t;
+    const uint64_t memory = begin_memory(&train);
+    struct model model = {0};
+    say_phase(&t, "create");
+    if (!model_create(&model, plugin, job->values, &host, &e)) end_failed(&t, &e);
+    say_phase(&t, "fit");
+    struct timespec from;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    rk_status status;
+    if (!model_fit(&model, &train.data, &status, &e)) end_failed(&t, &e);
+    packet = begin(MESSAGE_FITTED);
+    bytes_put_f64(&packet, seconds_since(&from));
+    say(&t, packet);
+
+    static struct questions questions;
+    if (!questions_receive(&t, &questions, &e)) end_failed(&t, &e);
+    answer_all(&t, &model, pool, &questions, memory);
+    _exit(0);
+}

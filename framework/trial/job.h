@@ -1,0 +1,26 @@
+// job.h - one trial as the worker is told of it, and how the trial's process answers.
+#ifndef RECKON_TRIAL_JOB_H
+#define RECKON_TRIAL_JOB_H
+
+#include "model/schema.h"
+#include "trial/channel.h"
+
+// Everything about a trial that is not the training fold.
+struct job {
+    const char *path;  // of the plugin
+    const char *label; // for messages
+    uint64_t key;      // of its random numbers
+    uint32_t threads;
+    bool score_train;           // answers for the training rows are wanted too
+    struct param_value *values; // [n_values]; in an arena of the reader's
+    uint32_t n_values;
+};
+void job_put(const struct job *job, struct bytes *packet);
+// The texts point into the packet, the values into `a`.
+bool job_get(struct job *job, struct bytes *packet, struct arena *a);
+
+// Bodies of the forked process; `socket` is the trial socket. They do not return.
+_Noreturn void job_run_schema(const char *path, int socket);
+_Noreturn void job_run_trial(const struct job *job, int socket, int train_fd);
+
+#endif

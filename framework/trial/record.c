@@ -1,0 +1,19 @@
+#include "trial/record.h"
+
+#include <stdlib.h>
+
+void results_done(struct results *r) {
+    for (size_t k = 0; k < r->n; k++) {
+        scores_done(&r->records[k].scores);
+        free(r->records[k].curve);
+    }
+    free(r->records);
+    arena_done(&r->arena);
+    *r = (struct results){0};
+}
+
+const char *record_label(const struct results *r, const struct trial_record *t) {
+    if (t->model == MODEL_FALLBACK) return "(fallback)";
+    if (t->model == MODEL_REACHABLE) return "(best reachable)";
+    return r->plan->models[t->model].label;
+}

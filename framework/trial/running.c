@@ -1,0 +1,233 @@
+#include "trial/running.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "trial/apart.h"
+#include "trial/job.h"
+
+static void close_all(struct running *r) {
+    const int fds[] = {r->socket, r->output, r->answers};
+    for (size_t k = 0; k < sizeof fds / sizeof *fds; k++)
+        if (fds[k] >= 0) close(fds[k]);
+    r->socket = r->output = r->answers = -1;
+}
+
+// Room for the answers, of a size that can't be changed under the harness.
+static bool make_answers(struct running *r, struct error *e) {
+    r->answers = image_create("answers", e);
+    if (r->answers < 0) return false;
+    if (ftruncate(r->answers, (off_t)((r->n_answers + 1) * sizeof(float))) != 0)
+        return error_set(e, "no room for %zu answers: %s", r->n_answers, strerror(errno));
+    if (fcntl(r->answers, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) != 0)
+        return error_set(e, "cannot seal the room for answers: %s", strerror(errno));
+    return true;
+}
+
+static bool send_job(struct running *r, const struct running_start *start, struct error *e) {
+    const struct schema *schema = start->model->schema;
+    struct job job = {.path = schema->path,
+        .label = start->model->label,
+        .key = start->key,
+        .threads = start->threads,
+        .score_train = start->score_train,
+        .values = calloc(schema->n_params + 1, sizeof *job.values),
+        .n_values = schema->n_params};
+    if (!job.values) return error_memory(e, sizeof *job.values, "parameters");
+    memcpy(job.values, start->model->values, schema->n_params * sizeof *job.values);
+    struct bytes packet = {0};
+    bytes_put_u32(&packet, MESSAGE_TRIAL);
+    job_put(&job, &packet);
+    free(job.values);
+    int ends[2];
+    if (!channel_pair(ends, e)) return false;
+    r->socket = ends[0];
+    const bool wants_slice = (schema->flags & RK_WANTS_VALID) && start->fold->sliced >= 0;
+    const int fds[] = {ends[1], r->output, wants_slice ? start->fold->sliced : start->fold->full};
+    const bool sent = channel_send(r->worker.control, &packet, fds, 3);
+    close(ends[1]);
+    return sent || error_set(e, "a worker has ended before its trial");
+}
+
+// A worker that died idle (killed from outside) is replaced once.
+static bool hand_over(struct running *r, const struct running_start *start, struct error *e) {
+    if (send_job(r, start, e)) return true;
+    if (r->socket >= 0) close(r->socket);
+    r->socket = -1;
+    worker_stop(&r->worker);
+    return worker_start(&r->worker, e) && send_job(r, start, e);
+}
+
+bool running_begin(struct running *r, const struct running_start *start,
+    struct trial_record *record, struct error *e) {
+    if (!r->worker.pid && !worker_start(&r->worker, e)) return false;
+    const struct worker worker = r->worker;
+    const rk_csr *rows = &start->fold->train.data.by_user;
+    *r = (struct running){.worker = worker,
+        .record = record,
+        .fold = start->fold,
+        .socket = -1,
+        .answers = -1,
+        .n_answers = start->fold->test.n + (start->score_train ? rows->start[rows->n_rows] : 0),
+        .phase = "load"};
+    r->output = memfd_create("output", MFD_CLOEXEC);
+    if (r->output >= 0 && make_answers(r, e) && hand_over(r, start, e)) return true;
+    close_all(r);
+    r->record = NULL;
+    return false;
+}
+
+static void add_curve_point(struct running *r, struct bytes *packet, struct arena *a) {
+    struct trial_record *t = r->record;
+    const char *series = bytes_get_text(packet);
+    const double x = bytes_get_f64(packet), y = bytes_get_f64(packet);
+    if (packet->failed || !series) return;
+    struct curve_point *curve = realloc(t->curve, (t->n_curve + 1) * sizeof *curve);
+    if (!curve) return;
+    t->curve = curve;
+    // Mostly one of the last few names again.
+    const char *known = NULL;
+    for (size_t k = t->n_curve; k > 0 && k + 8 > t->n_curve && !known; k--)
+        if (strcmp(curve[k - 1].series, series) == 0) known = curve[k - 1].series;
+    curve[t->n_curve++] =
+        (struct curve_point){.series = known ? known : arena_text(a, series), .x = x, .y = y};
+}
+
+static void send_pairs(struct running *r) {
+    struct bytes packet = {0};
+    bytes_put_u32(&packet, MESSAGE_PAIRS);
+    const int fds[] = {r->fold->pairs, r->fold->full, r->answers};
+    channel_send(r->socket, &packet, fds, 3); // if the trial is gone, the worker will say so
+}
+
+static void take_message(struct running *r, struct bytes *packet, struct results *results) {
+    const uint32_t kind = bytes_get_u32(packet);
+    const char *text;
+    switch (kind) {
+    case MESSAGE_PHASE:
+        text = bytes_get_text(packet);
+        if (text) snprintf(r->phase, sizeof r->phase, "%s", text);
+        break;
+    case MESSAGE_PLATFORM:
+        text = bytes_get_text(packet);
+        if (text && !results->blas_core) results->blas_core = arena_text(&results->arena, text);
+        text = bytes_get_text(packet);
+        if (text && !results->isa) results->isa = arena_text(&results->arena, text);
+        break;
+    case MESSAGE_PROGRESS:
+        r->done = bytes_get_u32(packet);
+        r->total = bytes_get_u32(packet);
+        break;
+    case MESSAGE_CURVE:
+        add_curve_point(r, packet, &results->arena);
+        break;
+    case MESSAGE_LOG: {
+        const rk_log_level level = (rk_log_level)bytes_get_u32(packet);
+        text = bytes_get_text(packet);
+        // What a model says is detail, unless it warns.
+        if (text)
+            log_line(level >= RK_LOG_WARNING ? level : RK_LOG_DEBUG, "%s fold %u: %s",
+                record_label(results, r->record), r->record->fold, text);
+        break;
+    }
+    case MESSAGE_FITTED:
+        r->record->cost.fit_seconds = bytes_get_f64(packet);
+        send_pairs(r);
+        break;
+    case MESSAGE_DONE:
+        r->record->cost.predict_seconds = bytes_get_f64(packet);
+        r->record->cost.memory = bytes_get_u64(packet);
+        r->finished = true;
+        break;
+    case MESSAGE_FAILED:
+        text = bytes_get_text(packet);
+        error_set(&r->failure, "%s", text && text[0] ? text : "failed without a message");
+        break;
+    default:
+        break;
+    }
+}
+
+static void hear_one(struct running *r, struct results *results) {
+    static unsigned char buffer[CHANNEL_BYTES];
+    struct bytes packet;
+    int fds[CHANNEL_FDS];
+    const bool heard = channel_receive(r->socket, buffer, &packet, fds);
+    for (int k = 0; k < CHANNEL_FDS; k++)
+        if (fds[k] >= 0) close(fds[k]);
+    if (heard) {
+        take_message(r, &packet, results);
+        return;
+    }
+    close(r->socket);
+    r->socket = -1;
+}
+
+// Without waiting: a process that the plugin left behind may hold the other end open for ever.
+static bool is_readable(int fd) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) == 1;
+}
+
+void running_hear(struct running *r, struct results *results) {
+    hear_one(r, results);
+}
+
+static void fail(struct running *r, struct results *results, const char *cause) {
+    char line[256];
+    apart_first_line(r->output, line, sizeof line);
+    r->record->failed = true;
+    r->record->cause =
+        arena_printf(&results->arena, "%s%s%s", cause, line[0] ? "; it printed: " : "", line);
+}
+
+void running_end(struct running *r, struct results *results) {
+    while (r->socket >= 0 && is_readable(r->socket)) hear_one(r, results); // sent before the end
+    static unsigned char buffer[CHANNEL_BYTES];
+    struct bytes packet;
+    int fds[CHANNEL_FDS], status = 0;
+    if (channel_receive(r->worker.control, buffer, &packet, fds) &&
+        bytes_get_u32(&packet) == MESSAGE_ENDED) {
+        status = (int)bytes_get_u32(&packet);
+    } else {
+        worker_stop(&r->worker);
+        fail(r, results, "its worker process was killed");
+        return;
+    }
+    char end[128], cause[256];
+    if (r->failure.text[0]) {
+        fail(r, results, r->failure.text);
+    } else if (WIFSIGNALED(status) || !r->finished) {
+        apart_describe_end(status, end, sizeof end);
+        snprintf(cause, sizeof cause, "%s in %s with %s",
+            WIFSIGNALED(status) ? "crashed" : "ended the process", r->phase, end);
+        fail(r, results, cause);
+    }
+}
+
+const float *running_answers(const struct running *r, struct error *e) {
+    const float *answers =
+        mmap(NULL, (r->n_answers + 1) * sizeof(float), PROT_READ, MAP_SHARED, r->answers, 0);
+    if (answers != MAP_FAILED) return answers;
+    error_set(e, "cannot map %zu answers: %s", r->n_answers, strerror(errno));
+    return NULL;
+}
+
+void running_release(struct running *r, const float *answers) {
+    if (answers) munmap((void *)(uintptr_t)answers, (r->n_answers + 1) * sizeof(float));
+    close_all(r);
+    r->record = NULL;
+}
+
+void running_kill(struct running *r) {
+    worker_stop(&r->worker);
+    if (r->record) running_release(r, NULL);
+}

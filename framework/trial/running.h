@@ -1,0 +1,51 @@
+// running.h - one trial in flight, as the harness sees it.
+#ifndef RECKON_TRIAL_RUNNING_H
+#define RECKON_TRIAL_RUNNING_H
+
+#include "trial/record.h"
+#include "trial/stage.h"
+#include "trial/worker.h"
+
+struct running {
+    struct worker worker;        // kept from trial to trial
+    struct trial_record *record; // NULL: idle; borrowed
+    const struct stage_fold *fold;
+    int socket, output, answers; // owned while a trial runs
+    size_t n_answers;            // test rows, then training rows
+    char phase[16];              // the plugin's function that was last entered
+    uint32_t done, total;        // of its own progress
+    struct error failure;        // "" so far
+    bool finished;               // every answer has been given
+};
+
+struct running_start {
+    const struct plan *plan;
+    const struct plan_model *model;
+    const struct stage_fold *fold;
+    uint64_t key; // of random numbers
+    uint32_t threads;
+    bool score_train;
+};
+
+// Hands the trial to the worker (starting one if there is none). False: no processes are to be had.
+bool running_begin(struct running *r, const struct running_start *start,
+    struct trial_record *record, struct error *e);
+
+// Reads one message of the trial, when its socket is readable; series names go to `a`, the platform
+// to `results`.
+void running_hear(struct running *r, struct results *results);
+
+// Reads the worker's word that the trial's process has ended, when its control socket is readable.
+// The record then says `failed` and why, or holds nothing but its costs until it is scored.
+void running_end(struct running *r, struct results *results);
+
+// The answers of a finished trial, mapped read-only: [n_answers]. NULL and an error if they can't
+// be.
+const float *running_answers(const struct running *r, struct error *e);
+void running_release(
+    struct running *r, const float *answers); // back to idle; `answers` may be NULL
+
+// Kills worker and trial.
+void running_kill(struct running *r);
+
+#endif

@@ -1,0 +1,176 @@
+#include "trial/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "model/loader.h"
+#include "trial/apart.h"
+#include "trial/job.h"
+
+enum { CONTROL_FD = 3 };
+
+static const char *program = "/proc/self/exe";
+
+void worker_set_program(const char *path) {
+    program = path;
+}
+
+// ---- In the harness ----------------------------------------------------------------------------
+
+bool worker_start(struct worker *w, struct error *e) {
+    extern char **environ;
+    *w = (struct worker){0};
+    int ends[2];
+    if (!channel_pair(ends, e)) return false;
+    // A group of its own: Ctrl-C reaches the harness alone, which decides what ends.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    // dup2 onto itself would keep close-on-exec, so the end goes past CONTROL_FD first.
+    const int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, CONTROL_FD + 1);
+    close(ends[1]);
+    posix_spawn_file_actions_adddup2(&actions, theirs, CONTROL_FD);
+    char name[] = "reckon", option[] = "--worker";
+    char *arguments[] = {name, option, NULL};
+    const int failed = posix_spawn(&w->pid, program, &actions, &attributes, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    close(theirs);
+    if (failed) {
+        close(ends[0]);
+        w->pid = 0;
+        return error_set(e, "cannot start a worker (%s --worker): %s", program, strerror(failed));
+    }
+    w->control = ends[0];
+    return true;
+}
+
+void worker_stop(struct worker *w) {
+    if (!w->pid) return;
+    close(w->control); // an idle worker leaves by itself
+    kill(w->pid, SIGKILL);
+    while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) continue;
+    *w = (struct worker){0};
+}
+
+// Reads the reply, then the worker's word on how the process ended.
+static bool read_schema(struct worker *w, int socket, int output, const char *path,
+    struct schema *out, char *blas_core, struct error *e) {
+    static unsigned char buffer[CHANNEL_BYTES];
+    struct bytes packet;
+    int fds[CHANNEL_FDS];
+    if (channel_receive(socket, buffer, &packet, fds) && bytes_get_u32(&packet) == MESSAGE_REPLY) {
+        if (!bytes_get_u32(&packet)) {
+            const char *text = bytes_get_text(&packet);
+            return error_set(e, "%s", text ? text : path);
+        }
+        if (!schema_get(out, &packet, e)) return false;
+        const char *core = bytes_get_text(&packet);
+        if (blas_core) snprintf(blas_core, 64, "%s", core ? core : "");
+        return true;
+    }
+    char end[128] = "no status", line[256];
+    if (channel_receive(w->control, buffer, &packet, fds) &&
+        bytes_get_u32(&packet) == MESSAGE_ENDED)
+        apart_describe_end((int)bytes_get_u32(&packet), end, sizeof end);
+    apart_first_line(output, line, sizeof line);
+    return error_set(e,
+        "%s: loading it ended the process with %s%s%s; a plugin must do nothing before "
+        "rk_plugin_entry() is called, and nothing but give its table then",
+        path, end, line[0] ? "; it printed: " : "", line);
+}
+
+bool worker_schema(const char *path, struct schema *out, char *blas_core, struct error *e) {
+    bool ok = false;
+    struct worker w = {0};
+    int ends[2] = {-1, -1}, output = -1;
+    if (!worker_start(&w, e)) goto done;
+    if (!channel_pair(ends, e)) goto done;
+    output = memfd_create("output", MFD_CLOEXEC);
+    struct bytes packet = {0};
+    bytes_put_u32(&packet, MESSAGE_SCHEMA);
+    bytes_put_text(&packet, path);
+    const int fds[] = {ends[1], output};
+    const bool sent = channel_send(w.control, &packet, fds, 2);
+    close(ends[1]);
+    ends[1] = -1;
+    if (!sent) {
+        error_set(e, "%s: the worker that was to load it has ended", path);
+        goto done;
+    }
+    ok = read_schema(&w, ends[0], output, path, out, blas_core, e);
+done:
+    worker_stop(&w);
+    for (int k = 0; k < 2; k++)
+        if (ends[k] >= 0) close(ends[k]);
+    if (output >= 0) close(output);
+    return ok;
+}
+
+// ---- In the worker -----------------------------------------------------------------------------
+
+// Leaves the forked process with the trial socket, its output and the training fold alone.
+static void become_trial(int output) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() == 1) _exit(1);
+    close(CONTROL_FD);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    close(output);
+    const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (nothing >= 0) dup2(nothing, STDIN_FILENO);
+    if (nothing > STDERR_FILENO) close(nothing);
+}
+
+static void run_in_child(struct bytes *packet, int *fds) {
+    const uint32_t kind = bytes_get_u32(packet);
+    become_trial(fds[1]);
+    if (kind == MESSAGE_SCHEMA) {
+        const char *path = bytes_get_text(packet);
+        job_run_schema(path ? path : "", fds[0]);
+    }
+    static struct arena arena;
+    static struct job job;
+    if (kind != MESSAGE_TRIAL || !job_get(&job, packet, &arena)) _exit(1);
+    job_run_trial(&job, fds[0], fds[2]);
+}
+
+// Waits for the child and tells the harness of its end. False: the harness is gone.
+static bool report_end(pid_t child) {
+    int status = 0;
+    struct rusage usage = {0};
+    while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) continue;
+    struct bytes packet = {0};
+    bytes_put_u32(&packet, MESSAGE_ENDED);
+    bytes_put_u32(&packet, (uint32_t)status);
+    bytes_put_u64(&packet, (uint64_t)usage.ru_maxrss * 1024);
+    return channel_send(CONTROL_FD, &packet, NULL, 0);
+}
+
+int worker_main(void) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    loader_prepare_blas();
+    static unsigned char buffer[CHANNEL_BYTES];
+    struct bytes packet;
+    int fds[CHANNEL_FDS];
+    while (channel_receive(CONTROL_FD, buffer, &packet, fds)) {
+        const pid_t child = fork();
+        if (child == 0) run_in_child(&packet, fds);
+        for (int k = 0; k < CHANNEL_FDS; k++)
+            if (fds[k] >= 0) close(fds[k]);
+        if (child < 0 || !report_end(child)) return 1;
+    }
+    return 0;
+}
