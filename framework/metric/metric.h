@@ -17,21 +17,37 @@ struct metric_rows {
     const float *answer;    // filled in and clipped, as stated by the run; finite
     const float *item_mean; // damped item mean of the training fold (metrics.md): a reference line
     const uint64_t *tie;    // stable hash of (seed, user, item)
-    uint64_t seed;          // of the experiment, for bootstraps
+    // (On training rows `item_mean` and `tie` are NULL.)
+    uint64_t seed; // of the experiment, for bootstraps
 };
 
 // Takes one named number; `name` is copied. NAN: not defined on these rows.
 typedef void metric_sink(void *arg, const char *name, double value);
+
+// A number that belongs to a metric's main number: "top5.share".
+struct metric_part {
+    const char *name;  // "share"
+    const char *title; // "share taken"
+    const char *doc;   // the definition
+    int decimals;
+    bool is_share; // shown in percent
+    bool is_line;  // a reference line: what another ranking or predictor scores on the same rows
+};
 
 struct metric {
     const char *id;    // "rmse": its main number has this name
     const char *title; // of the column: "RMSE"
     const char *doc;   // the definition, one paragraph
     struct settings settings;
+    const struct metric_part *parts; // [n_parts]
+    size_t n_parts;
     int decimals;         // in tables
     bool lower_is_better; // else higher
     bool on_train;        // also computed on the training rows
-    // Emits the main number first, under `id`; then what belongs to it, as "<id>.<what>".
+    // Optional: a line to stand under every table, or NULL, when settings change what the number
+    // means.
+    const char *(*caution)(const void *settings);
+    // Emits the main number first, under `id`; then its parts, as "<id>.<part>". `rows` has n > 0.
     bool (*score)(const void *settings, const struct metric_rows *rows, metric_sink *sink,
         void *arg, struct error *e);
 };

@@ -7,7 +7,7 @@
 
 struct score {
     enum slice slice;
-    char name[48]; // "rmse", "top5.share", "rows", "answered"
+    char name[96]; // "rmse", "top5.share", "rows", "answered"; a metric's label stands for its id
     double value;
 };
 
@@ -29,7 +29,8 @@ struct score_job {
 // `answers`: [test->n], NAN for "no opinion". `train_answers`: [entries of train->by_user], in that
 // order, or NULL. Emits for each slice "rows", "answered" (share answered by the model itself), and
 // each metric; for SLICE_TRAIN the metrics that are `on_train`. Empty slices emit "rows" = 0 alone.
-// `filled`, if not NULL, [test->n], gets the answers as they were scored.
+// `filled`, if not NULL, [test->n], gets the answers as they were scored. An infinite answer is an
+// error. `out` is added to.
 bool score_all(const struct score_job *job, const float *answers, const float *train_answers,
     float *filled, struct scores *out, struct error *e);
 void scores_done(struct scores *s);
