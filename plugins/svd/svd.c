@@ -119,8 +119,8 @@ static rk_status run_epoch(rk_model *m, const struct svd_blocks *b, int e, doubl
     *rmse = error * m->unit;
     if (error < 100 * TARGET_SD) return RK_OK;
     return m->host->fail(m->host, RK_E_NUMERIC,
-        "diverged in epoch %d (train RMSE %g): lower learning_rate, now %g, or l2, now %g", e + 1,
-        *rmse, p->learning_rate, p->l2);
+        "diverged in epoch %d (train RMSE %g): lower learning_rate, now %g, or init_sd, now %g",
+        e + 1, *rmse, p->learning_rate, p->init_sd);
 }
 
 // Runs up to n_epochs epochs. With `best`, scores each on the validation slice, stops when that
