@@ -37,6 +37,9 @@ struct split_method {
     // Turns `share` of the SPLIT_TRAIN entries into SPLIT_VALID by the same kind of split (rows for
     // k-fold, whole users for cold users). May leave none when there are too few.
     bool (*validate)(const struct split_job *job, double share, uint8_t *role, struct error *e);
+    // Optional. The file with one fold number for each rating row, in the order of the data's own
+    // file, which has to be read along with it (data_common.fold_lines); NULL: none.
+    const char *(*fold_lines)(const void *settings);
 };
 enum { SPLIT_VALID = 3 };
 REGISTRY_DECLARE(split_method)
@@ -51,5 +54,12 @@ struct split_spec {
 // how many there are.
 bool split_rank(const struct dataset *data, uint64_t key, const uint8_t *role, uint8_t from,
     uint32_t *rank, uint64_t *n, struct error *e);
+
+// Two ways to validate: `share` of the training rows, or all training rows of `share` of the users
+// who have any. The choice depends on the training rows and the job's seed, repeat and fold alone.
+// At least one row (user) stays in training.
+bool split_validate_rows(const struct split_job *job, double share, uint8_t *role, struct error *e);
+bool split_validate_users(
+    const struct split_job *job, double share, uint8_t *role, struct error *e);
 
 #endif

@@ -1,0 +1,223 @@
+// Builds the images of one fold. The training images are written from the training rows, the
+// catalogue and the declared scale; the test rows decide only which rows and tags are left out.
+#include "split/fold.h"
+
+#include <stdlib.h>
+
+#include "core/random.h"
+#include "split/fold_image.h"
+
+static uint64_t count_role(const struct dataset *d, const uint8_t *role, uint8_t wanted) {
+    uint64_t n = 0;
+    for (uint64_t x = 0; x < d->n_ratings; x++) n += role[x] == wanted;
+    return n;
+}
+
+// The rows with one role, by users, as sections of an image; `time` NULL if the data has none.
+struct rows {
+    uint32_t *user; // NULL: not wanted
+    uint32_t *item;
+    float *value;
+    int64_t *time;
+    uint64_t *start; // [n_users + 1]; NULL: not wanted
+};
+
+static void copy_rows(
+    const struct dataset *d, const uint8_t *role, uint8_t wanted, const struct rows *out) {
+    const rk_csr *r = &d->by_user;
+    uint64_t n = 0;
+    for (uint32_t u = 0; u < r->n_rows; u++) {
+        for (uint64_t x = r->start[u]; x < r->start[u + 1]; x++) {
+            if (role[x] != wanted) continue;
+            if (out->user) out->user[n] = u;
+            out->item[n] = r->col[x];
+            out->value[n] = r->value[x];
+            if (out->time) out->time[n] = d->time[x];
+            n++;
+        }
+        if (out->start) out->start[u + 1] = n;
+    }
+}
+
+// Transposes the rows just written. Users come in ascending order, so columns do too.
+static bool write_by_item(
+    struct image *im, const struct train_meta *meta, const struct rows *rows, struct error *e) {
+    uint64_t *start = image_add(im, "item_start", ((size_t)meta->n_items + 1) * sizeof *start, e);
+    uint32_t *col = start ? image_add(im, "item_col", meta->n * sizeof *col, e) : NULL;
+    float *value = col ? image_add(im, "item_value", meta->n * sizeof *value, e) : NULL;
+    if (!value) return false;
+    uint64_t *next = malloc(((size_t)meta->n_items + 1) * sizeof *next);
+    if (!next)
+        return error_memory(e, ((size_t)meta->n_items + 1) * sizeof *next, "a training fold");
+    for (uint64_t x = 0; x < meta->n; x++) start[rows->item[x] + 1]++;
+    next[0] = 0;
+    for (uint32_t i = 0; i < meta->n_items; i++) next[i + 1] = start[i + 1] += start[i];
+    for (uint32_t u = 0; u < meta->n_users; u++)
+        for (uint64_t x = rows->start[u]; x < rows->start[u + 1]; x++) {
+            const uint64_t at = next[rows->item[x]]++;
+            col[at] = u;
+            value[at] = rows->value[x];
+        }
+    free(next);
+    return true;
+}
+
+static bool write_ratings(struct image *im, const struct dataset *d, const uint8_t *role,
+    const struct train_meta *meta, struct error *e) {
+    struct rows rows = {0};
+    rows.start = image_add(im, "user_start", ((size_t)d->n_users + 1) * sizeof *rows.start, e);
+    if (rows.start) rows.item = image_add(im, "user_col", meta->n * sizeof *rows.item, e);
+    if (rows.item) rows.value = image_add(im, "user_value", meta->n * sizeof *rows.value, e);
+    if (!rows.value) return false;
+    if (d->time && !(rows.time = image_add(im, "time", meta->n * sizeof *rows.time, e)))
+        return false;
+    copy_rows(d, role, SPLIT_TRAIN, &rows);
+    return write_by_item(im, meta, &rows, e);
+}
+
+static bool write_valid(struct image *im, const struct dataset *d, const uint8_t *role,
+    const struct train_meta *meta, struct error *e) {
+    struct rows rows = {0};
+    rows.user = image_add(im, "valid_user", meta->n_valid * sizeof *rows.user, e);
+    if (rows.user) rows.item = image_add(im, "valid_item", meta->n_valid * sizeof *rows.item, e);
+    if (rows.item) rows.value = image_add(im, "valid_value", meta->n_valid * sizeof *rows.value, e);
+    if (!rows.value) return false;
+    if (d->time && !(rows.time = image_add(im, "valid_time", meta->n_valid * sizeof *rows.time, e)))
+        return false;
+    copy_rows(d, role, SPLIT_VALID, &rows);
+    return true;
+}
+
+static bool write_train(
+    const struct fold_plan *plan, const uint8_t *role, int fd, struct error *e) {
+    const struct dataset *d = plan->data;
+    struct fold_tags tags = {0};
+    struct image im = {0};
+    bool ok = false;
+    const uint64_t n = count_role(d, role, SPLIT_TRAIN);
+    if (n == 0)
+        return error_set(e, "fold %u has no rating to train on; choose other folds", plan->fold);
+    if (!image_begin(&im, fd, e)) return false;
+    struct train_meta *meta = image_add(&im, "train", sizeof *meta, e);
+    if (!meta) goto done;
+    *meta = (struct train_meta){.n_users = d->n_users,
+        .n_items = d->n_items,
+        .n = n,
+        .n_valid = count_role(d, role, SPLIT_VALID),
+        .rating_min = d->rating_min,
+        .rating_max = d->rating_max,
+        .has_time = d->time != NULL};
+    if (!fold_tags_init(&tags, d, role, e)) goto done;
+    ok = write_ratings(&im, d, role, meta, e) && write_valid(&im, d, role, meta, e) &&
+         fold_features_write(&im, d, &tags, meta, e);
+done:
+    fold_tags_done(&tags);
+    image_done(&im);
+    return ok && image_seal(fd, e);
+}
+
+// Whether users and items have a rating that trains.
+static void mark_warm(const struct dataset *d, const uint8_t *role, bool *user, bool *item) {
+    const rk_csr *r = &d->by_user;
+    for (uint32_t u = 0; u < r->n_rows; u++)
+        for (uint64_t x = r->start[u]; x < r->start[u + 1]; x++)
+            if (role[x] == SPLIT_TRAIN) user[u] = item[r->col[x]] = true;
+}
+
+// Sections of the test image, as they are written.
+struct asked {
+    uint32_t *users, *items;
+    int64_t *time;
+    float *truth, *reachable;
+    uint8_t *cold;
+    uint64_t *tie;
+};
+
+static bool add_asked(
+    struct image *im, const struct dataset *d, uint64_t n, struct asked *out, struct error *e) {
+    return (out->users = image_add(im, "users", n * sizeof *out->users, e)) &&
+           (out->items = image_add(im, "items", n * sizeof *out->items, e)) &&
+           (!d->time || (out->time = image_add(im, "time", n * sizeof *out->time, e))) &&
+           (out->truth = image_add(im, "truth", n * sizeof *out->truth, e)) &&
+           (!d->reachable ||
+               (out->reachable = image_add(im, "reachable", n * sizeof *out->reachable, e))) &&
+           (out->cold = image_add(im, "cold", n * sizeof *out->cold, e)) &&
+           (out->tie = image_add(im, "tie", n * sizeof *out->tie, e));
+}
+
+// Each test row goes to the place that its rank says.
+static void fill_asked(const struct fold_plan *plan, const uint32_t *rank, const bool *warm_user,
+    const bool *warm_item, const struct asked *out) {
+    const struct dataset *d = plan->data;
+    const rk_csr *r = &d->by_user;
+    const uint64_t key = random_key(plan->seed, RANDOM_TIE, 0);
+    for (uint32_t u = 0; u < r->n_rows; u++) {
+        const uint64_t user = random_mix(key, d->user_hash[u]);
+        for (uint64_t x = r->start[u]; x < r->start[u + 1]; x++) {
+            const uint32_t at = rank[x], i = r->col[x];
+            if (at == UINT32_MAX) continue;
+            out->users[at] = u;
+            out->items[at] = i;
+            if (out->time) out->time[at] = d->time[x];
+            out->truth[at] = r->value[x];
+            if (out->reachable) out->reachable[at] = d->reachable[x];
+            out->cold[at] = (uint8_t)((warm_user[u] ? 0 : TEST_COLD_USER) |
+                                      (warm_item[i] ? 0 : TEST_COLD_ITEM));
+            out->tie[at] = random_mix(user, d->item_hash[i]);
+        }
+    }
+}
+
+static bool write_test(const struct fold_plan *plan, const uint8_t *role, int fd, struct error *e) {
+    const struct dataset *d = plan->data;
+    struct image im = {0};
+    bool ok = false;
+    uint32_t *rank = malloc(d->n_ratings * sizeof *rank);
+    bool *warm = calloc((size_t)d->n_users + d->n_items, sizeof *warm);
+    uint64_t n = 0;
+    if (!rank || !warm) {
+        error_memory(e, d->n_ratings * sizeof *rank, "the test rows");
+        goto done;
+    }
+    const uint64_t key = random_key(plan->seed, RANDOM_ORDER, plan->repeat);
+    if (!split_rank(d, key, role, SPLIT_TEST, rank, &n, e)) goto done;
+    if (n == 0) {
+        error_set(e, "fold %u has no rating to test; choose other folds", plan->fold);
+        goto done;
+    }
+    mark_warm(d, role, warm, warm + d->n_users);
+    if (!image_begin(&im, fd, e)) goto done;
+    struct test_meta *meta = image_add(&im, "test", sizeof *meta, e);
+    if (!meta) goto done;
+    *meta = (struct test_meta){n, d->time != NULL, d->reachable != NULL};
+    struct asked asked = {0};
+    if (!add_asked(&im, d, n, &asked, e)) goto done;
+    fill_asked(plan, rank, warm, warm + d->n_users, &asked);
+    ok = true;
+done:
+    image_done(&im);
+    free(rank);
+    free(warm);
+    return ok && image_seal(fd, e);
+}
+
+bool fold_build(const struct fold_plan *plan, int full, int sliced, int test, uint32_t n_threads,
+    struct error *e) {
+    (void)n_threads;
+    const struct split_method *method = plan->split.method;
+    const struct split_job job = {.data = plan->data,
+        .source = plan->source,
+        .settings = plan->split.settings,
+        .seed = plan->seed,
+        .repeat = plan->repeat,
+        .fold = plan->fold};
+    uint8_t *role = calloc(plan->data->n_ratings + 1, sizeof *role);
+    if (!role) return error_memory(e, plan->data->n_ratings, "the roles of a fold");
+    bool ok = method->assign(&job, role, e) && (test < 0 || write_test(plan, role, test, e)) &&
+              (full < 0 || write_train(plan, role, full, e));
+    if (ok && sliced >= 0)
+        ok = (plan->validation <= 0 || method->validate(&job, plan->validation, role, e)) &&
+             write_train(plan, role, sliced, e);
+    free(role);
+    return ok;
+}
