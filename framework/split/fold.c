@@ -113,7 +113,7 @@ static bool write_train(
 done:
     fold_tags_done(&tags);
     image_done(&im);
-    return ok && image_seal(fd, e);
+    return ok;
 }
 
 // Whether users and items have a rating that trains.
@@ -198,7 +198,7 @@ done:
     image_done(&im);
     free(rank);
     free(warm);
-    return ok && image_seal(fd, e);
+    return ok;
 }
 
 bool fold_build(const struct fold_plan *plan, int full, int sliced, int test, uint32_t n_threads,
