@@ -2,6 +2,8 @@
 #ifndef RECKON_MODEL_HOST_H
 #define RECKON_MODEL_HOST_H
 
+#include <stdatomic.h>
+
 #include "core/pool.h"
 #include "reckon.h"
 
@@ -10,14 +12,30 @@ struct host {
     struct pool *pool; // borrowed; NULL: one thread
     uint64_t key;      // of random numbers: random_key(seed, RANDOM_TRIAL, ...)
     const char *label; // for log lines; borrowed
-    // Optional; called in the thread of the plugin that called.
+    // Optional; called in the thread of the plugin that called, on_log by several at once.
     bool (*on_progress)(void *arg, uint32_t done, uint32_t total, double objective);
     void (*on_record)(void *arg, const char *series, double x, double y);
     void (*on_log)(void *arg, rk_log_level level, const char *line); // NULL: to the log
     void *arg;
-    char failure[1024]; // the plugin's own message; the first one counts
+    // The plugin's own message. The first one counts; of those from one parallel_for, that of the
+    // lowest piece, so that it does not depend on threads.
+    char failure[1024];
+    uint64_t failure_loop; // internal from here on
+    size_t failure_piece;
+    uint64_t loop;
+    atomic_flag lock;
+    atomic_bool cancelled;
 };
 
+// The struct must stay where it is, as api.self points to it.
 void host_init(struct host *h, struct pool *pool, uint64_t key);
+
+// From any thread or a signal handler: progress gives false and parallel_for RK_CANCELLED from now
+// on. The same once on_progress gave false.
+void host_cancel(struct host *h);
+bool host_is_cancelled(const struct host *h);
+
+// Forgets an earlier message, before another call into the plugin.
+void host_clear_failure(struct host *h);
 
 #endif

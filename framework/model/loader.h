@@ -2,28 +2,36 @@
 #ifndef RECKON_MODEL_LOADER_H
 #define RECKON_MODEL_LOADER_H
 
+#include "core/arena.h"
 #include "core/error.h"
 #include "model/schema.h"
 #include "reckon.h"
 
-// Folders that are searched for <id>.so, in order: plugin_path of the experiment,
-// RECKON_PLUGIN_PATH (colons between), the build's or the installation's own (relative to the
-// program, so a moved tree works).
+// Folders to search before all others, as --plugin-path and the experiment's plugin_path give them.
 struct plugin_path {
     const char *const *folders; // [n]; borrowed
     size_t n;
 };
 
-// Finds `name`: a path if it has a '/', else <folder>/<name>.so. Writes at most `size` bytes to
-// `out`. The message names every folder looked in, and the nearest id that is there.
+// All folders that are searched, in order: those of `path` (NULL: none), RECKON_PLUGIN_PATH (colons
+// between), the program's own. NULL-terminated, in the arena; NULL if memory ran out.
+const char *const *loader_folders(const struct plugin_path *path, struct arena *a);
+
+// Ids of the plugins there, sorted, each once. NULL-terminated, in the arena.
+const char *const *loader_list(const struct plugin_path *path, struct arena *a);
+
+// Finds `name`: a path if it has a '/' or ends with ".so", else <folder>/<name>.so. Writes at most
+// `size` bytes to `out`, with a '/' in it. The message names every folder looked in, and the
+// nearest id that is there.
 bool loader_find(
     const struct plugin_path *path, const char *name, char *out, size_t size, struct error *e);
 
-// The program's own plugin folder, found from /proc/self/exe. [size]
+// The program's own plugin folder, found from /proc/self/exe, so that a moved tree works: beside
+// the program's folder in a build, <prefix>/lib*/reckon/plugins where it is installed. [size]
 bool loader_own_folder(char *out, size_t size, struct error *e);
 
-// dlopen(RTLD_NOW | RTLD_LOCAL) and the handshake; never dlclosed. Only in processes that may
-// crash.
+// dlopen(RTLD_NOW | RTLD_LOCAL) and the handshake, schema_judge() included; never dlclosed. Only in
+// processes that may crash. The message names the path, what was expected and what was found.
 const rk_plugin *loader_open(const char *path, struct error *e);
 
 // Name of OpenBLAS's core in this process, NULL if no OpenBLAS is loaded.

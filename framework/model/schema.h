@@ -36,9 +36,11 @@ struct schema {
     uint32_t n_extensions;
 };
 
-// Judges the plugin's tables (names, ranges, defaults inside them, offsets inside params_size,
-// choices, text) and copies them. The message says which entry, what was found and what is
-// expected.
+// Judges the plugin's tables: names, ranges, defaults inside them, offsets inside params_size,
+// choices, text. The message says which entry, what was found and what is expected.
+bool schema_judge(const rk_plugin *plugin, struct error *e);
+
+// The same, and copies them, with a hash of the file.
 bool schema_read(struct schema *s, const rk_plugin *plugin, const char *path, struct error *e);
 void schema_put(const struct schema *s, struct bytes *b);
 bool schema_get(struct schema *s, struct bytes *b, struct error *e);

@@ -1,0 +1,80 @@
+#include "model/model.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+const char *model_status_text(rk_status status) {
+    switch (status) {
+#define X(name, value, text) \
+    case RK_##name: \
+        return text;
+        RK_STATUS_MAP(X)
+#undef X
+    default:
+        return "unknown status";
+    }
+}
+
+// "als: fit failed: diverged, or met a singular matrix: <the plugin's own message>"
+static bool failure(
+    const struct model *m, const char *function, rk_status status, struct error *e) {
+    const char *text = model_status_text(status), *own = m->host->failure;
+    const char *colon = own[0] ? ": " : "";
+    const bool known = status >= RK_E_IO && status <= RK_CANCELLED;
+    if (known)
+        return error_set(e, "%s: %s failed: %s%s%s", m->plugin->id, function, text, colon, own);
+    return error_set(e, "%s: %s failed: %s %d; a status is %d to %d%s%s", m->plugin->id, function,
+        text, status, RK_E_IO, RK_CANCELLED, colon, own);
+}
+
+bool model_create(struct model *m, const rk_plugin *plugin, const struct param_value *values,
+    struct host *host, struct error *e) {
+    *m = (struct model){.plugin = plugin, .host = host};
+    if (plugin->n_params) {
+        m->params = calloc(1, plugin->params_size);
+        if (!m->params) return error_memory(e, plugin->params_size, "parameters");
+        schema_bind(plugin, values, m->params);
+    }
+    rk_model *self = NULL;
+    host_clear_failure(host);
+    const rk_status status = plugin->create(&host->api, m->params, &self);
+    bool fine = true;
+    if (status != RK_OK)
+        fine = failure(m, "create", status, e);
+    else if (!self)
+        fine = error_set(e, "%s: create gave success without setting *out", plugin->id);
+    else
+        m->self = self;
+    if (!fine) model_done(m);
+    return fine;
+}
+
+bool model_fit(struct model *m, const rk_data *data, rk_status *status, struct error *e) {
+    assert(m->self && !m->fitted);
+    host_clear_failure(m->host);
+    const rk_status s = m->plugin->fit(m->self, data);
+    if (status) *status = s;
+    m->fitted = s == RK_OK;
+    return m->fitted || failure(m, "fit", s, e);
+}
+
+bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct error *e) {
+    assert(m->fitted);
+    host_clear_failure(m->host);
+    const rk_status s = m->plugin->predict(m->self, pairs, out);
+    if (s != RK_OK) return failure(m, "predict", s, e);
+    for (size_t k = 0; k < pairs->n; k++)
+        if (isinf(out[k]))
+            return error_set(e,
+                "%s: predict answers an infinity: pair %zu of %zu, user %u, item %u; expected is a "
+                "rating, or NAN for no opinion",
+                m->plugin->id, k, pairs->n, pairs->users[k], pairs->items[k]);
+    return true;
+}
+
+void model_done(struct model *m) {
+    if (m->self) m->plugin->destroy(m->self);
+    free(m->params);
+    *m = (struct model){0};
+}
