@@ -145,5 +145,13 @@ bool host_is_cancelled(const struct host *h) {
 }
 
 void host_clear_failure(struct host *h) {
+    lock(h);
     h->failure[0] = '\0';
+    unlock(h);
+}
+
+void host_copy_failure(struct host *h, char out[1024]) {
+    lock(h);
+    memcpy(out, h->failure, sizeof h->failure);
+    unlock(h);
 }

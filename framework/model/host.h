@@ -38,4 +38,7 @@ bool host_is_cancelled(const struct host *h);
 // Forgets an earlier message, before another call into the plugin.
 void host_clear_failure(struct host *h);
 
+// Reads the message, from any thread.
+void host_copy_failure(struct host *h, char out[1024]);
+
 #endif

@@ -19,7 +19,9 @@ const char *model_status_text(rk_status status) {
 // "als: fit failed: diverged, or met a singular matrix: <the plugin's own message>"
 static bool failure(
     const struct model *m, const char *function, rk_status status, struct error *e) {
-    const char *text = model_status_text(status), *own = m->host->failure;
+    const char *text = model_status_text(status);
+    char own[sizeof m->host->failure];
+    host_copy_failure(m->host, own);
     const char *colon = own[0] ? ": " : "";
     const bool known = status >= RK_E_IO && status <= RK_CANCELLED;
     if (known)
@@ -61,7 +63,6 @@ bool model_fit(struct model *m, const rk_data *data, rk_status *status, struct e
 
 bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct error *e) {
     assert(m->fitted);
-    host_clear_failure(m->host);
     const rk_status s = m->plugin->predict(m->self, pairs, out);
     if (s != RK_OK) return failure(m, "predict", s, e);
     for (size_t k = 0; k < pairs->n; k++)

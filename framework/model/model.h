@@ -19,7 +19,7 @@ struct model {
 bool model_create(struct model *m, const rk_plugin *plugin, const struct param_value *values,
     struct host *host, struct error *e);
 bool model_fit(struct model *m, const rk_data *data, rk_status *status, struct error *e);
-// Infinities are a failure; NAN is "no opinion".
+// Infinities are a failure; NAN is "no opinion". Any number of threads at once.
 bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct error *e);
 void model_done(struct model *m);
 

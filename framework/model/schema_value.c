@@ -10,11 +10,14 @@
 // Shortest decimal that reads back as `v`. With an exponent it has a point too, as libconfig reads
 // `1e-05` as no number.
 static void print_real(double v, char out[40]) {
+    char text[40];
+    out[0] = '\0';
     for (int digits = 1; digits <= 17; digits++) {
-        snprintf(out, 40, "%.*g", digits, v);
-        if (strtod(out, NULL) == v) break;
+        snprintf(text, sizeof text, "%.*g", digits, v);
+        const bool same = strtod(text, NULL) == v || v != v;
+        if (same && (!out[0] || strlen(text) < strlen(out))) memcpy(out, text, sizeof text);
     }
-    char *e = strchr(out, 'e');
+    char *e = strpbrk(out, "e");
     if (!e || strchr(out, '.')) return;
     memmove(e + 2, e, strlen(e) + 1);
     memcpy(e, ".0", 2);
