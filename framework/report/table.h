@@ -8,33 +8,62 @@
 #include "core/registry.h"
 #include "trial/record.h"
 
-// A cell holds a number with its deviation over folds, or text. NAN: empty.
+// A cell holds a number with its deviation over folds, or text. NAN: none.
 struct cell {
-    const char *text; // as shown on the terminal and in Markdown; never NULL
-    double value, sd; // full precision; NAN: none
+    const char *text;    // as shown on the terminal and on pages; never NULL
+    const char *sd_text; // ".0031", to stand behind a plus-minus sign; NULL: none
+    double value, sd;    // full precision
+};
+
+// Where a column is shown.
+enum {
+    SHOW_TERMINAL = 1, // of costs alone: files must be the same bytes again
+    SHOW_PAGE = 2,     // pages to be read: Markdown
+    SHOW_DATA = 4,     // files to be computed with: CSV, JSON
+    SHOW_ALL = 7
 };
 
 struct table_column {
-    const char *key;    // "rmse": stable, for JSON and CSV
-    const char *title;  // "RMSE"
-    bool is_number;     // aligned to the right
-    bool only_terminal; // costs: not in files that must be the same bytes again
+    const char *key;   // "rmse": stable, for JSON and CSV
+    const char *title; // "RMSE"
+    bool is_number;    // aligned to the right
+    bool has_sd;
+    bool is_optional; // left out first where there is too little room
+    unsigned show;    // SHOW_*
 };
 
-// One table for each data set of the run.
+enum row_status {
+    ROW_OK,
+    ROW_PARTIAL, // some trials failed: a mean over the other folds, not comparable with other rows
+    ROW_FAILED,  // all of them failed
+    ROW_LOW      // the model itself answered less than min_coverage: it cannot win
+};
+extern const char *const row_status_name[]; // "ok", "partial", "failed", "low coverage"
+
+struct table_row {
+    const char *label; // as in the first column, without a mark
+    enum row_status status;
+    bool apart; // no competitor: the best reachable score of synthetic data
+};
+
+// One table for each data set of the run and each slice of its test rows.
 struct table {
     const char *title; // "compare · ml-latest-small · 100 836 ratings · 5-fold · seed 42"
-    struct table_column *columns; // [n_columns]
+    const char *data;  // "ml-latest-small"
+    const char *slice; // "all", "warm", ...
+    struct table_column *columns; // [n_columns]; the first is the model
     size_t n_columns;
-    struct cell *cells; // [n_rows * n_columns], by rows
+    struct table_row *rows; // [n_rows]
+    struct cell *cells;     // [n_rows * n_columns], by rows
     size_t n_rows;
     const char **notes; // [n_notes]: lines below: what was left out, warnings, definitions
     size_t n_notes;
 };
 
+// Text is free of control characters and valid UTF-8, whatever labels are.
 struct tables {
     struct arena arena; // owned; everything lies in it
-    struct table *at;   // [n]
+    struct table *at;   // [n]; by data set, then by slice, "all" first
     size_t n;
 };
 bool tables_make(struct tables *t, const struct results *r, struct error *e);
@@ -49,8 +78,13 @@ struct report_format {
 };
 REGISTRY_DECLARE(report_format)
 
-// The terminal's own form: aligned, with `colour` the best row emphasised. `width`: columns, 0:
-// unbounded.
-void table_print(const struct tables *t, FILE *out, bool colour, unsigned width);
+struct table_style {
+    bool colour;
+    bool slices;    // the tables of single slices too
+    unsigned width; // columns of the terminal; 0: unbounded
+};
+
+// The terminal's own form.
+void table_print(const struct tables *t, const struct table_style *style, FILE *out);
 
 #endif
