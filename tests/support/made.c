@@ -173,10 +173,10 @@ struct made_spec made_random(
     for (uint32_t i = 0; i < n_items; i++) items[i] = 2 * i + 5;
     size_t n = 0, n_tags = 0;
     for (uint64_t k = 0; n < n_rows; k++) {
-        uint64_t bits[4];
-        random_bits(seed, k, bits, 4);
+        uint64_t bits[5];
+        random_bits(seed, k, bits, 5);
         const uint32_t u = random_below(bits[0], random_below(bits[1], n_users) + 1);
-        const uint32_t i = random_below(bits[2], n_items);
+        const uint32_t i = random_below(bits[2], random_below(bits[4], n_items) + 1);
         if (taken[(size_t)u * n_items + i]) continue;
         taken[(size_t)u * n_items + i] = true;
         rows[n++] = (struct made_row){users[u], items[i], (float)(1 + bits[3] % 10) / 2,
