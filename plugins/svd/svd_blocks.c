@@ -84,15 +84,19 @@ static size_t block_of(const struct cut *c, uint32_t u, uint32_t i) {
     return (size_t)c->user_group[u] * c->n_groups + c->item_group[i];
 }
 
+static float standard(float value, double center, double unit) {
+    return unit > 0 ? (float)((value - center) / unit) : 0;
+}
+
 // Calls with `rating` NULL count the ratings of block k into start[k + 1]; with `rating`, they put
 // each in its place and leave start[k] at the end of block k.
 static void pass(struct svd_blocks *b, const struct cut *c, const rk_data *d, bool with_valid,
-    double center, double scale, struct svd_rating *rating) {
+    double center, double unit, struct svd_rating *rating) {
     const rk_csr *r = &d->by_user;
     for (uint32_t u = 0; u < r->n_rows; u++)
         for (uint64_t e = r->start[u]; e < r->start[u + 1]; e++) {
             const size_t k = block_of(c, u, r->col[e]);
-            const float v = (float)((r->value[e] - center) * scale);
+            const float v = standard(r->value[e], center, unit);
             if (rating)
                 rating[b->start[k]++] = (struct svd_rating){u, r->col[e], v};
             else
@@ -101,7 +105,7 @@ static void pass(struct svd_blocks *b, const struct cut *c, const rk_data *d, bo
     for (size_t e = 0; with_valid && e < d->valid->n; e++) {
         const uint32_t u = d->valid->users[e], i = d->valid->items[e];
         const size_t k = block_of(c, u, i);
-        const float v = (float)((d->valid_ratings[e] - center) * scale);
+        const float v = standard(d->valid_ratings[e], center, unit);
         if (rating)
             rating[b->start[k]++] = (struct svd_rating){u, i, v};
         else
@@ -150,7 +154,7 @@ static rk_status shuffle(struct svd_blocks *b, const rk_host *host) {
 }
 
 rk_status svd_blocks_init(struct svd_blocks *b, const rk_host *host, const rk_data *d,
-    bool with_valid, double center, double scale) {
+    bool with_valid, double center, double unit) {
     struct cut c = {0};
     rk_status status = RK_E_MEMORY;
     *b = (struct svd_blocks){.n = d->by_user.start[d->n_users] + (with_valid ? d->valid->n : 0)};
@@ -160,9 +164,9 @@ rk_status svd_blocks_init(struct svd_blocks *b, const rk_host *host, const rk_da
     b->start = calloc(n_blocks + 1, sizeof *b->start);
     b->rating = malloc(b->n * sizeof *b->rating);
     if (!b->start || !b->rating) goto done;
-    pass(b, &c, d, with_valid, center, scale, NULL);
+    pass(b, &c, d, with_valid, center, unit, NULL);
     for (size_t k = 0; k < n_blocks; k++) b->start[k + 1] += b->start[k];
-    pass(b, &c, d, with_valid, center, scale, b->rating);
+    pass(b, &c, d, with_valid, center, unit, b->rating);
     memmove(b->start + 1, b->start, n_blocks * sizeof *b->start);
     b->start[0] = 0;
     status = shuffle(b, host);

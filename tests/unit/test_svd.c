@@ -94,7 +94,7 @@ static struct world world; // too large for the stack
 static struct svd_blocks cut(bool with_valid) {
     struct svd_blocks b;
     world_init(&world);
-    ck_assert_int_eq(svd_blocks_init(&b, &world.host, &world.data, with_valid, 3, 0.5), RK_OK);
+    ck_assert_int_eq(svd_blocks_init(&b, &world.host, &world.data, with_valid, 3, 2), RK_OK);
     return b;
 }
 
