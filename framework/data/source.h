@@ -38,6 +38,11 @@ struct data_spec {
     const void *settings; // of format->settings; borrowed from the experiment
     struct data_common common;
     struct data_filter filter;
+    // Where predefined folds come from, if not NULL: a file with one number for each rating row in
+    // the order of the data's own file (header and blank lines not counted, rows set aside
+    // counted), or a column of the data's file by its name or number.
+    const char *fold_lines;
+    const char *fold_column;
 };
 
 // Reads, filters, finishes into the image `fd`. Warnings go to the log.

@@ -38,7 +38,7 @@ struct split_method {
     // k-fold, whole users for cold users). May leave none when there are too few.
     bool (*validate)(const struct split_job *job, double share, uint8_t *role, struct error *e);
     // Optional. The file with one fold number for each rating row, in the order of the data's own
-    // file, which has to be read along with it (data_common.fold_lines); NULL: none.
+    // file, which has to be read along with it (data_spec.fold_lines); NULL: none.
     const char *(*fold_lines)(const void *settings);
 };
 enum { SPLIT_VALID = 3 };
