@@ -1,0 +1,201 @@
+// For one row with ratings t_1 .. t_n (mean and the other side's biases taken off) of rows
+// x_j = [q_j ; 1] of the other side, the unknown w = [p ; b] solves
+//
+//     (sum_j x_j x_j' + D) w = sum_j t_j x_j,     D = diag(lambda n^c, ..., lambda n^c, damping).
+//
+// A panel holds the rows [q_j ; 1 ; t_j] of up to PANEL ratings, so that one symmetric product
+// gives matrix, right-hand side and t't; and one Cholesky factorization of the matrix, bordered by
+// the right-hand side b, gives y = U'^-1 b too. Then t't - y'y is the minimum of
+// sum_j (t_j - w'x_j)^2 + w'Dw, and the squared error follows without another pass.
+#include "als/als_solve.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/linalg.h"
+
+enum { PANEL = 64, GRAIN = 16 };
+
+// Single precision needs a ridge of about this share of the largest diagonal element.
+static const float LEAST_RIDGE = 1e-5f;
+
+// A half-iteration, the same for all its rows.
+struct job {
+    const struct als_solve *s;
+    const rk_csr *rows;
+    float *own;         // [rows x ld]
+    const float *other; // [columns x ld]
+    size_t k, ld;
+    float mean, unit; // a rating r is (r - mean) unit
+    float damping;
+};
+
+// One row, and the scratch of the thread that works on it.
+struct row {
+    const struct job *j;
+    uint64_t first, last; // its ratings
+    float ridge;          // lambda n^c
+    float *w;             // [ld]: its factors and bias
+    float *panel;         // [PANEL x ld]
+    float *matrix;        // [ld x ld]
+    float *vectors;       // [3 x ld]
+    float *inner;         // [PANEL]
+};
+
+// The panel of the ratings from `e` on; returns how many, at most PANEL.
+static size_t gather(const struct row *r, uint64_t e) {
+    const struct job *j = r->j;
+    const size_t depth = r->last - e < PANEL ? (size_t)(r->last - e) : PANEL;
+    for (size_t m = 0; m < depth; m++) {
+        float *x = r->panel + m * j->ld;
+        memcpy(x, j->other + j->rows->col[e + m] * j->ld, j->ld * sizeof *x);
+        const float other_bias = x[j->k];
+        x[j->k] = 1;
+        x[j->k + 1] = (j->rows->value[e + m] - j->mean) * j->unit - other_bias;
+    }
+    return depth;
+}
+
+// w'Dw.
+static double penalty(const struct row *r) {
+    double squares = 0;
+    for (size_t f = 0; f < r->j->k; f++) squares += (double)r->w[f] * r->w[f];
+    const double bias = r->w[r->j->k];
+    return r->ridge * squares + r->j->damping * bias * bias;
+}
+
+static bool solve_cholesky(struct row *r, double *error) {
+    const size_t k = r->j->k, ld = r->j->ld;
+    float *a = r->matrix;
+    memset(a, 0, ld * ld * sizeof *a);
+    for (uint64_t e = r->first; e < r->last; e += PANEL) {
+        const size_t depth = gather(r, e);
+        linalg_gram(a, r->panel, depth, k + 2, ld);
+    }
+    float largest = 0;
+    for (size_t f = 0; f <= k; f++) largest = fmaxf(largest, a[f * ld + f]);
+    const float least = LEAST_RIDGE * largest;
+    for (size_t f = 0; f < k; f++) a[f * ld + f] += fmaxf(r->ridge, least);
+    a[k * ld + k] += fmaxf(r->j->damping, least);
+
+    double reached = a[(k + 1) * ld + k + 1];
+    if (!linalg_cholesky(a, k + 1, k + 2, ld)) return false;
+    linalg_back(a, k + 1, ld, k + 1, r->w);
+    for (size_t f = 0; f <= k; f++) {
+        const double y = a[f * ld + k + 1];
+        reached -= y * y;
+    }
+    *error = fmax(0, reached - penalty(r));
+    return true;
+}
+
+// y = P'P v, over all panels of the row. `kept`: the row has one panel, which is still there.
+static void multiply(const struct row *r, const float *v, float *y, bool kept) {
+    const struct job *j = r->j;
+    memset(y, 0, j->ld * sizeof *y);
+    for (uint64_t e = r->first; e < r->last; e += PANEL) {
+        const size_t depth = kept ? (size_t)(r->last - r->first) : gather(r, e);
+        linalg_normal(y, r->panel, depth, j->k + 2, j->ld, v, r->inner);
+    }
+}
+
+// Conjugate gradients (Hestenes and Stiefel, 1952) from the present w.
+static void solve_cg(struct row *r, double *error) {
+    const size_t k = r->j->k, ld = r->j->ld;
+    const float damping = r->j->damping;
+    const bool one_panel = r->last - r->first <= PANEL;
+    float *v = r->vectors, *residual = v + ld, *product = residual + ld, *w = r->w;
+    memcpy(v, w, (k + 1) * sizeof *v);
+    v[k + 1] = -1; // of the targets: P v is then minus the errors
+    multiply(r, v, product, false);
+    double objective = (double)linalg_dot(v, product, k + 2) + penalty(r);
+    for (size_t f = 0; f < k; f++) residual[f] = -product[f] - r->ridge * w[f];
+    residual[k] = -product[k] - damping * w[k];
+
+    memcpy(v, residual, (k + 1) * sizeof *v);
+    v[k + 1] = 0;
+    double rho = linalg_dot(residual, residual, k + 1);
+    for (int step = 0; step < r->j->s->cg_steps && rho > 0; step++) {
+        multiply(r, v, product, one_panel);
+        linalg_axpy(product, r->ridge, v, k);
+        product[k] += damping * v[k];
+        const double curvature = linalg_dot(v, product, k + 1);
+        if (!(curvature > 0)) break;
+        const double length = rho / curvature;
+        linalg_axpy(w, (float)length, v, k + 1);
+        linalg_axpy(residual, (float)-length, product, k + 1);
+        objective -= length * rho;
+        const double next = linalg_dot(residual, residual, k + 1);
+        const float keep = (float)(next / rho);
+        for (size_t f = 0; f <= k; f++) v[f] = residual[f] + keep * v[f];
+        rho = next;
+    }
+    *error = fmax(0, objective - penalty(r));
+}
+
+static rk_status solve_rows(void *arg, uint32_t worker, size_t begin, size_t end) {
+    const struct job *j = arg;
+    float *at = j->s->thread + worker * j->s->per_thread;
+    struct row r = {.j = j,
+        .panel = at,
+        .matrix = at + PANEL * j->ld,
+        .vectors = at + (PANEL + j->ld) * j->ld,
+        .inner = at + (PANEL + j->ld + 3) * j->ld};
+    double sum = 0;
+    for (size_t n = begin; n < end; n++) {
+        r.first = j->rows->start[n];
+        r.last = j->rows->start[n + 1];
+        r.w = j->own + n * j->ld;
+        if (r.first == r.last) {
+            memset(r.w, 0, j->ld * sizeof *r.w);
+            continue;
+        }
+        r.ridge = (float)(j->s->lambda * pow((double)(r.last - r.first), j->s->count_power));
+        double error = 0;
+        if (j->s->solver == ALS_CG)
+            solve_cg(&r, &error);
+        else if (!solve_cholesky(&r, &error))
+            return RK_E_NUMERIC;
+        sum += error;
+    }
+    j->s->error[begin / GRAIN] = sum;
+    return RK_OK;
+}
+
+rk_status als_solve_side(struct als_solve *s, struct als_factors *f, enum als_side side,
+    const rk_host *host, const struct ratings *r, double *squared_error) {
+    struct job j = {.s = s,
+        .rows = side == ALS_USER ? &r->by_user : &r->by_item,
+        .own = f->of[side],
+        .other = f->of[!side],
+        .k = f->k,
+        .ld = f->ld,
+        .mean = (float)f->mean,
+        .unit = (float)(1 / f->scale),
+        .damping = (float)s->damping[side]};
+    const rk_status status = host->parallel_for(host, f->n[side], GRAIN, solve_rows, &j);
+    if (status == RK_E_NUMERIC) {
+        return host->fail(host, status, "the equations of %s are singular at lambda = %g",
+            side == ALS_USER ? "a user" : "an item", s->lambda);
+    }
+    if (status != RK_OK) return status;
+    double sum = 0;
+    for (size_t p = 0; p < (f->n[side] + GRAIN - 1) / GRAIN; p++) sum += s->error[p];
+    *squared_error = sum * f->scale * f->scale;
+    return RK_OK;
+}
+
+bool als_solve_init(struct als_solve *s, const rk_host *host, const struct als_factors *f) {
+    const size_t most = f->n[ALS_USER] > f->n[ALS_ITEM] ? f->n[ALS_USER] : f->n[ALS_ITEM];
+    s->per_thread = linalg_pad((PANEL + f->ld + 3) * f->ld + PANEL);
+    s->thread = linalg_new(host->n_threads, s->per_thread);
+    s->error = calloc(most / GRAIN + 1, sizeof *s->error);
+    return s->thread && s->error;
+}
+
+void als_solve_done(struct als_solve *s) {
+    linalg_free(s->thread);
+    free(s->error);
+    *s = (struct als_solve){0};
+}
