@@ -116,41 +116,31 @@ static void pass(struct svd_blocks *b, const struct cut *c, const rk_data *d, bo
 struct shuffling {
     const struct svd_blocks *blocks;
     const rk_host *host;
-    uint32_t *at;               // [n]; owned
-    struct svd_rating *scratch; // [n]; owned
 };
+
+static bool shuffle_block(const struct shuffling *s, size_t k) {
+    const size_t n = s->blocks->start[k + 1] - s->blocks->start[k];
+    struct svd_rating *rating = s->blocks->rating + s->blocks->start[k];
+    if (n < 2) return true;
+    uint32_t *at = malloc(n * sizeof *at);
+    struct svd_rating *from = malloc(n * sizeof *from);
+    const bool ok = at && from;
+    if (ok) {
+        for (size_t e = 0; e < n; e++) at[e] = (uint32_t)e;
+        memcpy(from, rating, n * sizeof *from);
+        s->host->shuffle(s->host, ((uint64_t)STREAM_BLOCK << 56) + k, at, n);
+        for (size_t e = 0; e < n; e++) rating[e] = from[at[e]];
+    }
+    free(from);
+    free(at);
+    return ok;
+}
 
 static rk_status shuffle_blocks(void *arg, uint32_t worker, size_t begin, size_t end) {
     (void)worker;
-    const struct shuffling *s = arg;
-    for (size_t k = begin; k < end; k++) {
-        const size_t first = s->blocks->start[k], n = s->blocks->start[k + 1] - first;
-        if (!n) continue;
-        uint32_t *at = s->at + first;
-        for (size_t e = 0; e < n; e++) at[e] = (uint32_t)e;
-        s->host->shuffle(s->host, ((uint64_t)STREAM_BLOCK << 56) + k, at, n);
-        const struct svd_rating *from = s->blocks->rating + first;
-        for (size_t e = 0; e < n; e++) s->scratch[first + e] = from[at[e]];
-    }
+    for (size_t k = begin; k < end; k++)
+        if (!shuffle_block(arg, k)) return RK_E_MEMORY;
     return RK_OK;
-}
-
-static rk_status shuffle(struct svd_blocks *b, const rk_host *host) {
-    struct shuffling s = {.blocks = b, .host = host};
-    rk_status status = RK_E_MEMORY;
-    s.at = malloc(b->n * sizeof *s.at);
-    s.scratch = malloc(b->n * sizeof *s.scratch);
-    if (s.at && s.scratch)
-        status = host->parallel_for(
-            host, (size_t)b->n_groups * b->n_groups, b->n_groups, shuffle_blocks, &s);
-    if (status == RK_OK) {
-        free(b->rating);
-        b->rating = s.scratch;
-        s.scratch = NULL;
-    }
-    free(s.at);
-    free(s.scratch);
-    return status;
 }
 
 rk_status svd_blocks_init(struct svd_blocks *b, const rk_host *host, const rk_data *d,
@@ -169,7 +159,8 @@ rk_status svd_blocks_init(struct svd_blocks *b, const rk_host *host, const rk_da
     pass(b, &c, d, with_valid, center, unit, b->rating);
     memmove(b->start + 1, b->start, n_blocks * sizeof *b->start);
     b->start[0] = 0;
-    status = shuffle(b, host);
+    struct shuffling s = {.blocks = b, .host = host};
+    status = host->parallel_for(host, n_blocks, b->n_groups, shuffle_blocks, &s);
 done:
     cut_done(&c);
     if (status != RK_OK) svd_blocks_done(b);

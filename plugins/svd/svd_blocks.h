@@ -30,7 +30,6 @@ struct svd_blocks {
 
 // Cuts the training ratings, and with them those set aside for validation if `with_valid`, each
 // value v stored as (v - center) / unit, or as 0 if unit is 0. Its only own failure: RK_E_MEMORY.
-// own.
 rk_status svd_blocks_init(struct svd_blocks *, const rk_host *, const rk_data *, bool with_valid,
     double center, double unit);
 void svd_blocks_done(struct svd_blocks *);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_A_PIECE = 256, STREAM_ROUNDS = 2, STREAM_USER = 3, STREAM_ITEM = 4 };
+enum { AHEAD = 8, ROWS_A_PIECE = 256, STREAM_ROUNDS = 2, STREAM_USER = 3, STREAM_ITEM = 4 };
 
 static uint64_t stream(int purpose, uint64_t k) {
     return ((uint64_t)purpose << 56) + k;
@@ -112,6 +112,17 @@ void svd_factors_predict(const struct svd_factors *f, const uint32_t *users, con
     }
 }
 
+// Starts to bring what a rating's step needs into the cache: blocks of large data do not fit.
+VEC_INLINE void prefetch(const struct svd_factors *f, const struct svd_rating *r) {
+    const vec *p = f->user + r->user * f->n_vecs, *q = f->item + r->item * f->n_vecs;
+    __builtin_prefetch(f->user_row + r->user, 1);
+    __builtin_prefetch(f->item_row + r->item, 1);
+    for (size_t k = 0; k < f->n_vecs; k++) {
+        __builtin_prefetch(p + k, 1);
+        __builtin_prefetch(q + k, 1);
+    }
+}
+
 // The steps on one block; returns its sum of squared errors.
 KERNEL_CLONES
 static double descend(
@@ -121,6 +132,7 @@ static double descend(
     double sse = 0;
     for (size_t e = 0; e < n; e++) {
         const size_t u = rating[e].user, i = rating[e].item;
+        if (e + AHEAD < n) prefetch(f, rating + e + AHEAD);
         struct svd_row *ur = f->user_row + u, *ir = f->item_row + i;
         vec *p = f->user + u * n_vecs, *q = f->item + i * n_vecs;
         const float error = rating[e].value - (ur->bias + ir->bias + vec_dot(p, q, n_vecs));
