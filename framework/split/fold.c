@@ -3,7 +3,9 @@
 #include "split/fold.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/pool.h"
 #include "core/random.h"
 #include "split/fold_image.h"
 
@@ -201,23 +203,63 @@ done:
     return ok;
 }
 
+// The images are built side by side, each from its own copy of the roles where it changes them.
+enum part { PART_TEST, PART_FULL, PART_SLICED, PART_N };
+
+struct building {
+    const struct fold_plan *plan;
+    const struct split_job *job;
+    const uint8_t *role;    // [n_ratings]
+    int fd[PART_N];         // -1: not wanted
+    struct error e[PART_N]; // of the parts that failed
+};
+
+static bool build_sliced(const struct building *b, int fd, struct error *e) {
+    const struct fold_plan *plan = b->plan;
+    if (plan->validation <= 0) return write_train(plan, b->role, fd, e);
+    uint8_t *role = malloc(plan->data->n_ratings + 1);
+    if (!role) return error_memory(e, plan->data->n_ratings, "the roles of a fold");
+    memcpy(role, b->role, plan->data->n_ratings);
+    const bool ok = plan->split.method->validate(b->job, plan->validation, role, e) &&
+                    write_train(plan, role, fd, e);
+    free(role);
+    return ok;
+}
+
+static rk_status build_part(void *arg, uint32_t worker, size_t begin, size_t end) {
+    struct building *b = arg;
+    (void)worker;
+    (void)end;
+    const int fd = b->fd[begin];
+    struct error *e = &b->e[begin];
+    bool ok = true;
+    if (fd < 0) return RK_OK;
+    if (begin == PART_TEST) ok = write_test(b->plan, b->role, fd, e);
+    if (begin == PART_FULL) ok = write_train(b->plan, b->role, fd, e);
+    if (begin == PART_SLICED) ok = build_sliced(b, fd, e);
+    return ok ? RK_OK : RK_E_DATA;
+}
+
 bool fold_build(const struct fold_plan *plan, int full, int sliced, int test, uint32_t n_threads,
     struct error *e) {
-    (void)n_threads;
-    const struct split_method *method = plan->split.method;
     const struct split_job job = {.data = plan->data,
         .source = plan->source,
         .settings = plan->split.settings,
         .seed = plan->seed,
         .repeat = plan->repeat,
         .fold = plan->fold};
+    struct pool *pool = NULL;
+    bool ok = false;
     uint8_t *role = calloc(plan->data->n_ratings + 1, sizeof *role);
     if (!role) return error_memory(e, plan->data->n_ratings, "the roles of a fold");
-    bool ok = method->assign(&job, role, e) && (test < 0 || write_test(plan, role, test, e)) &&
-              (full < 0 || write_train(plan, role, full, e));
-    if (ok && sliced >= 0)
-        ok = (plan->validation <= 0 || method->validate(&job, plan->validation, role, e)) &&
-             write_train(plan, role, sliced, e);
+    if (!plan->split.method->assign(&job, role, e)) goto done;
+    if (n_threads > 1 && !(pool = pool_new(n_threads < PART_N ? n_threads : PART_N, e))) goto done;
+    struct building b = {.plan = plan, .job = &job, .role = role, .fd = {test, full, sliced}};
+    ok = pool_run(pool, PART_N, 1, build_part, &b) == RK_OK;
+    for (int k = PART_N - 1; !ok && k >= 0; k--)
+        if (b.e[k].text[0]) error_set(e, "%s", b.e[k].text);
+done:
+    pool_free(pool);
     free(role);
     return ok;
 }
