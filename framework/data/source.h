@@ -16,6 +16,8 @@ struct data_format {
     // True: data = { synthetic = { <settings> }; }. False: data = { movielens = <path>; <settings>
     // }, and the table has a setting of the same name as `id`.
     bool grouped;
+    // Optional. Whether the settings fit together, asked before any data is read.
+    bool (*check)(const void *settings, struct error *e);
     // Reads everything into the builder. `settings` is the struct that was filled in.
     bool (*read)(const void *settings, struct builder *b, struct error *e);
     // Optional. Calls `each` for every (user, item) pair of `file`, a further file of the same form

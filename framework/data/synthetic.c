@@ -1,5 +1,6 @@
 // Settings of synthetic data, and data = { synthetic = { ... }; }.
-#include "data/synthetic.h"
+#include "data/source.h"
+#include "data/synthetic_world.h"
 
 #define AT(field) .offset = offsetof(struct synthetic, field)
 #define INT(field, d, low, high, text) \
@@ -61,3 +62,21 @@ bool synthetic_check(const struct synthetic *s, struct error *e) {
             ratings, users, items, users * items / 2);
     return true;
 }
+
+static bool check(const void *settings, struct error *e) {
+    return synthetic_check(settings, e);
+}
+
+static uint64_t estimate_rows(const void *settings) {
+    return (uint64_t)((const struct synthetic *)settings)->ratings;
+}
+
+REGISTRY_ADD(data_format, synthetic) = {
+    .id = "synthetic",
+    .doc = "made up from a planted truth, so that the best reachable error is known",
+    .settings = SETTINGS(table, struct synthetic),
+    .grouped = true,
+    .check = check,
+    .read = synthetic_read,
+    .estimate_rows = estimate_rows,
+};

@@ -4,6 +4,7 @@
 
 #include "core/arena.h"
 #include "core/random.h"
+#include "data/builder.h"
 #include "data/synthetic.h"
 
 // What random numbers are for; each has its own key.
@@ -76,6 +77,9 @@ struct synthetic_world {
 
 // The item's weight in each of its groups.
 double synthetic_world_share(const struct synthetic_world *w, uint32_t i);
+
+// Everything into the builder: data_format.read.
+bool synthetic_read(const void *settings, struct builder *b, struct error *e);
 
 float synthetic_dot(const float *a, const float *b, uint32_t n);
 
