@@ -1,0 +1,118 @@
+// The tables, and every trial behind them, with stable keys in sorted order.
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "report/shown.h"
+#include "report/words.h"
+
+enum { NUMBER_DIGITS = 17 };
+
+// Every constructor of jansson gives NULL when memory runs out, and its setters take NULL for a
+// failure; so `ok` gathers what went wrong and is judged once.
+static void set(json_t *object, const char *key, json_t *value, bool *ok) {
+    if (json_object_set_new(object, key, value) != 0) *ok = false;
+}
+
+static void append(json_t *array, json_t *value, bool *ok) {
+    if (json_array_append_new(array, value) != 0) *ok = false;
+}
+
+static json_t *number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *cell_json(const struct table_column *column, const struct cell *cell, bool *ok) {
+    if (!column->is_number) return json_string(cell->text);
+    if (!column->has_sd) return number(cell->value);
+    json_t *both = json_object();
+    set(both, "mean", number(cell->value), ok);
+    set(both, "sd", number(cell->sd), ok);
+    return both;
+}
+
+static json_t *row_json(const struct table *t, size_t row, bool *ok) {
+    json_t *out = json_object();
+    for (size_t c = 0; c < t->n_columns; c++)
+        if (t->columns[c].show & SHOW_DATA)
+            set(out, t->columns[c].key, cell_json(&t->columns[c], shown_cell(t, row, c), ok), ok);
+    return out;
+}
+
+static json_t *table_json(const struct table *t, bool *ok) {
+    json_t *out = json_object(), *columns = json_array(), *rows = json_array(),
+           *notes = json_array();
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (!(t->columns[c].show & SHOW_DATA)) continue;
+        json_t *column = json_object();
+        set(column, "key", json_string(t->columns[c].key), ok);
+        set(column, "title", json_string(t->columns[c].title), ok);
+        append(columns, column, ok);
+    }
+    for (size_t row = 0; row < t->n_rows; row++) append(rows, row_json(t, row, ok), ok);
+    for (size_t k = 0; k < t->n_notes; k++) append(notes, json_string(t->notes[k]), ok);
+    set(out, "title", json_string(t->title), ok);
+    set(out, "data", json_string(t->data), ok);
+    set(out, "slice", json_string(t->slice), ok);
+    set(out, "columns", columns, ok);
+    set(out, "rows", rows, ok);
+    set(out, "notes", notes, ok);
+    return out;
+}
+
+static json_t *scores_json(const struct scores *s, struct arena *a, bool *ok) {
+    json_t *out = json_object();
+    for (size_t k = 0; k < s->n; k++) {
+        const char *slice = slice_name[s->at[k].slice];
+        if (!json_object_get(out, slice)) set(out, slice, json_object(), ok);
+        set(json_object_get(out, slice), words_clean(a, s->at[k].name), number(s->at[k].value), ok);
+    }
+    return out;
+}
+
+// The folds themselves; seeds and repeats count from 1, as folds do.
+static json_t *trial_json(
+    const struct results *r, const struct trial_record *t, struct arena *a, bool *ok) {
+    json_t *out = json_object();
+    set(out, "trial", json_integer(t->number), ok);
+    set(out, "data", json_string(words_clean(a, r->data[t->data].name)), ok);
+    set(out, "model", json_string(words_clean(a, record_label(r, t))), ok);
+    set(out, "seed", json_integer((json_int_t)t->seed + 1), ok);
+    set(out, "repeat", json_integer((json_int_t)t->repeat + 1), ok);
+    set(out, "fold", json_integer(t->fold), ok);
+    set(out, "failed", json_boolean(t->failed), ok);
+    if (t->failed)
+        set(out, "cause", json_string(words_clean(a, t->cause)), ok);
+    else
+        set(out, "scores", scores_json(&t->scores, a, ok), ok);
+    return out;
+}
+
+static bool write_json(
+    const struct tables *t, const struct results *r, FILE *out, struct error *e) {
+    struct arena arena = {0};
+    bool ok = true;
+    json_t *root = json_object(), *tables = json_array(), *trials = json_array();
+    for (size_t k = 0; k < t->n; k++) append(tables, table_json(&t->at[k], &ok), &ok);
+    for (size_t k = 0; k < r->n; k++)
+        append(trials, trial_json(r, &r->records[k], &arena, &ok), &ok);
+    set(root, "name", json_string(words_clean(&arena, r->plan->name)), &ok);
+    set(root, "seed", json_integer((json_int_t)r->plan->seed), &ok);
+    set(root, "interrupted", json_boolean(r->interrupted), &ok);
+    set(root, "tables", tables, &ok);
+    set(root, "trials", trials, &ok);
+    const size_t flags = JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(NUMBER_DIGITS);
+    if (!ok || json_dumpf(root, out, flags) != 0)
+        ok = error_set(e, "the tables do not turn into JSON: out of memory or disk");
+    else
+        fputc('\n', out);
+    json_decref(root);
+    arena_done(&arena);
+    return ok;
+}
+
+REGISTRY_ADD(report_format, json) = {
+    .id = "json",
+    .doc = "tables, notes and the scores of every trial, in full precision",
+    .write = write_json,
+};

@@ -1,0 +1,196 @@
+// The lines below a table: how its numbers came about, and what to hold against them.
+#include <math.h>
+#include <string.h>
+
+#include "report/values.h"
+#include "report/words.h"
+
+enum { NOTES_ROOM = 16, CAUSES_SHOWN = 3 };
+
+struct noting {
+    const struct values *values;
+    struct table *table;
+    struct arena *arena;
+    size_t room;
+};
+
+static void note(struct noting *n, const char *text) {
+    if (n->table->n_notes < n->room) n->table->notes[n->table->n_notes++] = text;
+}
+
+static void note_folds(struct noting *n) {
+    const struct plan *plan = n->values->results->plan;
+    const char *seeds =
+        plan->n_seeds > 1
+            ? arena_printf(n->arena, "; each fold is the mean of %u seeds", plan->n_seeds)
+            : "";
+    if (n->values->n_folds > 1)
+        note(n, arena_printf(n->arena, "Mean over %zu folds ± standard deviation over folds%s.",
+                    n->values->n_folds, seeds));
+    else
+        note(n, arena_printf(n->arena, "One fold, so without a deviation%s.", seeds));
+}
+
+static void note_rows(struct noting *n) {
+    const struct results *r = n->values->results;
+    const struct data_summary *d = &r->data[n->values->data];
+    const char *clip = r->plan->clip ? arena_printf(n->arena, "answers are clipped to %g..%g",
+                                           (double)d->rating_min, (double)d->rating_max)
+                                     : "answers are not clipped";
+    note(n, arena_printf(n->arena,
+                "Every test row counts once; those that a model leaves open are answered by the "
+                "fallback; %s.",
+                clip));
+}
+
+static const char *percent_of(struct noting *n, enum slice slice, double all) {
+    const double rows = values_summary(n->values, &n->values->rows[0], slice, "rows").mean;
+    return arena_printf(n->arena, "%.1f %%", 100 * rows / all);
+}
+
+static void note_cold(struct noting *n) {
+    const struct values_row *row = &n->values->rows[0];
+    const double all = values_summary(n->values, row, SLICE_ALL, "rows").mean;
+    const double warm = values_summary(n->values, row, SLICE_WARM, "rows").mean;
+    if (isnan(all) || warm >= all) return;
+    note(n,
+        arena_printf(n->arena,
+            "Of %s test rows a fold %s are of users, %s of items, %s of both without a rating in "
+            "training.",
+            words_count(n->arena, (uint64_t)(all + 0.5)), percent_of(n, SLICE_COLD_USER, all),
+            percent_of(n, SLICE_COLD_ITEM, all), percent_of(n, SLICE_COLD_BOTH, all)));
+}
+
+static const char *part_number(struct noting *n, const struct metric_part *part, double value) {
+    if (part->is_share) return words_percent(n->arena, value);
+    if (part->decimals == 0) return words_count(n->arena, (uint64_t)(value + 0.5));
+    return words_fixed(n->arena, value, part->decimals);
+}
+
+// A part over all rows that have every fold: one number where they agree, else the range.
+static const char *part_words(
+    struct noting *n, const struct metric_spec *spec, const struct metric_part *part) {
+    const char *name = arena_printf(n->arena, "%s.%s", spec->label, part->name);
+    double low = NAN, high = NAN;
+    for (size_t row = 0; row < n->values->n; row++) {
+        const struct values_row *r = &n->values->rows[row];
+        if (r->status == ROW_PARTIAL || r->status == ROW_FAILED) continue;
+        const double mean = values_summary(n->values, r, SLICE_ALL, name).mean;
+        low = fmin(low, mean);
+        high = fmax(high, mean);
+    }
+    if (isnan(low)) return "";
+    const char *from = part_number(n, part, low), *to = part_number(n, part, high);
+    if (strcmp(from, to) == 0) return arena_printf(n->arena, "%s %s", part->title, from);
+    return arena_printf(n->arena, "%s %s to %s", part->title, from, to);
+}
+
+// "top 5 %: random 3.563, item mean 4.347, oracle 4.978 on the same rows; rows taken 1 240, ..."
+static void note_parts(struct noting *n, const struct metric_spec *spec) {
+    const struct metric *metric = spec->metric;
+    const char *lines = "", *others = "";
+    for (size_t k = 0; k < metric->n_parts; k++) {
+        const struct metric_part *part = &metric->parts[k];
+        if (strcmp(part->name, "low") == 0 || strcmp(part->name, "high") == 0) continue;
+        const char *words = part_words(n, spec, part);
+        if (!*words) continue;
+        const char **list = part->is_line ? &lines : &others;
+        *list = arena_printf(n->arena, "%s%s%s", *list, **list ? ", " : "", words);
+    }
+    const char *title = strcmp(spec->label, metric->id) ? spec->label : metric->title;
+    if (*lines || *others)
+        note(n, arena_printf(n->arena, "%s: %s%s%s.", words_clean(n->arena, title), lines,
+                    *lines && *others ? " on the same rows; " : "", others));
+    const char *caution = metric->caution ? metric->caution(spec->settings) : NULL;
+    if (caution) note(n, arena_printf(n->arena, "%s: %s", words_clean(n->arena, title), caution));
+}
+
+// What was read but is not in the data set, by kind.
+static void note_counts(struct noting *n) {
+    const struct data_summary *d = &n->values->results->data[n->values->data];
+    const char *list = "";
+    for (int k = COUNT_SHORT_ROW; k < COUNT_N; k++) {
+        if (d->count[k] == 0) continue;
+        char *name = arena_text(n->arena, dataset_count_name[k]);
+        for (char *c = name; *c; c++)
+            if (*c == '_') *c = ' ';
+        list = arena_printf(n->arena, "%s%s%s %s", list, *list ? ", " : "", name,
+            words_count(n->arena, d->count[k]));
+    }
+    if (*list)
+        note(n, arena_printf(n->arena, "Set aside, of %s rows read: %s.",
+                    words_count(n->arena, d->count[COUNT_ROWS]), list));
+}
+
+static void note_low(struct noting *n, const struct values_row *row, const char *label) {
+    const double answered = values_summary(n->values, row, SLICE_ALL, "answered").mean;
+    note(n, arena_printf(n->arena,
+                "† %s answers %s of the rows itself, less than min_coverage = %s: its scores are "
+                "mostly the fallback's, and it cannot win.",
+                label, words_percent(n->arena, answered),
+                words_percent(n->arena, n->values->results->plan->min_coverage)));
+}
+
+// "2", "2.1" with repeats (repeat 2, fold 1), "2 seed 3"
+static const char *trial_words(struct noting *n, const struct trial_record *t) {
+    const char *fold = n->values->n_repeats > 1
+                           ? arena_printf(n->arena, "%u.%u", t->repeat + 1, t->fold)
+                           : arena_printf(n->arena, "%u", t->fold);
+    if (n->values->results->plan->n_seeds < 2) return fold;
+    return arena_printf(n->arena, "%s seed %u", fold, t->seed + 1);
+}
+
+static bool same_cause(const struct trial_record *a, const struct trial_record *b) {
+    return strcmp(a->cause ? a->cause : "", b->cause ? b->cause : "") == 0;
+}
+
+// One line for each cause: "als failed on fold 2, 3: <cause>".
+static void note_failures(struct noting *n, const struct values_row *row, const char *label) {
+    size_t causes = 0;
+    for (size_t k = 0; k < row->n; k++) {
+        if (!row->trial[k]->failed) continue;
+        bool seen = false;
+        for (size_t j = 0; j < k; j++)
+            seen |= row->trial[j]->failed && same_cause(row->trial[j], row->trial[k]);
+        if (seen || ++causes > CAUSES_SHOWN) continue;
+        const char *folds = "";
+        for (size_t j = k; j < row->n; j++)
+            if (row->trial[j]->failed && same_cause(row->trial[j], row->trial[k]))
+                folds = arena_printf(
+                    n->arena, "%s%s%s", folds, *folds ? ", " : "", trial_words(n, row->trial[j]));
+        note(n, arena_printf(n->arena, "%s failed on fold %s: %s", label, folds,
+                    words_clean(n->arena, row->trial[k]->cause ? row->trial[k]->cause : "")));
+    }
+    if (causes > CAUSES_SHOWN)
+        note(n, arena_printf(n->arena, "%s failed in %zu more ways: see failures.csv", label,
+                    causes - CAUSES_SHOWN));
+}
+
+static void note_row(struct noting *n, size_t k) {
+    const struct values_row *row = &n->values->rows[k];
+    const char *label = n->table->rows[k].label;
+    if (row->status == ROW_LOW) note_low(n, row, label);
+    if (row->status == ROW_PARTIAL)
+        note(n, arena_printf(n->arena,
+                    "‡ %s is the mean of %zu of %zu trials, not to be compared with the others.",
+                    label, row->n - row->n_failed,
+                    row->model >= 0 ? n->values->n_trials : n->values->n_folds));
+    if (row->n_failed) note_failures(n, row, label);
+}
+
+bool notes_make(const struct values *v, struct table *t, struct arena *a, struct error *e) {
+    const struct plan *plan = v->results->plan;
+    struct noting n = {v, t, a, NOTES_ROOM + 2 * plan->n_metrics + (CAUSES_SHOWN + 3) * v->n};
+    t->notes = arena_alloc(a, n.room * sizeof *t->notes);
+    if (!t->notes) return error_memory(e, n.room * sizeof *t->notes, "the notes of a table");
+    note_folds(&n);
+    note_rows(&n);
+    note_cold(&n);
+    for (size_t k = 0; k < plan->n_metrics; k++)
+        if (plan->metrics[k].metric->n_parts || plan->metrics[k].metric->caution)
+            note_parts(&n, &plan->metrics[k]);
+    note_counts(&n);
+    for (size_t k = 0; k < v->n; k++) note_row(&n, k);
+    if (v->results->interrupted) note(&n, "The run was interrupted: trials are missing.");
+    return true;
+}

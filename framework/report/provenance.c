@@ -1,0 +1,89 @@
+#include <archive.h>
+#include <gnu/libc-version.h>
+#include <jansson.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "report/files.h"
+#include "report/words.h"
+
+static void set(json_t *object, const char *key, json_t *value, bool *ok) {
+    if (json_object_set_new(object, key, value) != 0) *ok = false;
+}
+
+static void set_text(json_t *object, const char *key, const char *text, struct arena *a, bool *ok) {
+    set(object, key, text ? json_string(words_clean(a, text)) : json_null(), ok);
+}
+
+static json_t *data_json(const struct data_summary *d, struct arena *a, bool *ok) {
+    json_t *out = json_object(), *counts = json_object();
+    set_text(out, "name", d->name, a, ok);
+    set_text(out, "hash", d->hash, a, ok);
+    set(out, "ratings", json_integer((json_int_t)d->n_ratings), ok);
+    set(out, "users", json_integer(d->n_users), ok);
+    set(out, "items", json_integer(d->n_items), ok);
+    set(out, "rating_min", json_real((double)d->rating_min), ok);
+    set(out, "rating_max", json_real((double)d->rating_max), ok);
+    for (int k = 0; k < COUNT_N; k++)
+        set(counts, dataset_count_name[k], json_integer((json_int_t)d->count[k]), ok);
+    set(out, "counts", counts, ok);
+    return out;
+}
+
+static json_t *model_json(const struct plan_model *m, struct arena *a, bool *ok) {
+    const struct schema *s = m->schema;
+    json_t *out = json_object(), *params = json_object();
+    const char *slash = s->path ? strrchr(s->path, '/') : NULL;
+    set_text(out, "label", m->label, a, ok);
+    set_text(out, "plugin", s->id, a, ok);
+    set_text(out, "version", s->version, a, ok);
+    set_text(out, "file", slash ? slash + 1 : s->path, a, ok);
+    set_text(out, "hash", s->hash, a, ok);
+    char abi[16];
+    snprintf(abi, sizeof abi, "%u.%u", s->abi_major, s->abi_minor);
+    set_text(out, "abi", abi, a, ok);
+    for (uint32_t k = 0; k < s->n_params; k++)
+        set_text(params, s->params[k].name, schema_print(&s->params[k], &m->values[k], a), a, ok);
+    set(out, "parameters", params, ok);
+    return out;
+}
+
+static json_t *versions_json(struct arena *a, bool *ok) {
+    json_t *out = json_object();
+    set_text(out, "jansson", jansson_version_str(), a, ok);
+    set_text(out, "libarchive", archive_version_string(), a, ok);
+    set_text(out, "glibc", gnu_get_libc_version(), a, ok);
+    set_text(out, "compiler", __VERSION__, a, ok);
+    const unsigned xxh = XXH_versionNumber();
+    set_text(
+        out, "xxhash", arena_printf(a, "%u.%u.%u", xxh / 10000, xxh / 100 % 100, xxh % 100), a, ok);
+    return out;
+}
+
+bool files_write_provenance(const struct results *r, FILE *out, struct error *e) {
+    struct arena arena = {0};
+    bool ok = true;
+    json_t *root = json_object(), *data = json_array(), *models = json_array();
+    for (size_t k = 0; k < r->plan->n_data; k++)
+        if (json_array_append_new(data, data_json(&r->data[k], &arena, &ok)) != 0) ok = false;
+    for (size_t k = 0; k < r->plan->n_models; k++)
+        if (json_array_append_new(models, model_json(&r->plan->models[k], &arena, &ok)) != 0)
+            ok = false;
+    set_text(root, "program", "reckon", &arena, &ok);
+    set_text(root, "version", RECKON_VERSION, &arena, &ok);
+    set_text(root, "name", r->plan->name, &arena, &ok);
+    set(root, "seed", json_integer((json_int_t)r->plan->seed), &ok);
+    set_text(root, "isa", r->isa, &arena, &ok);
+    set_text(root, "blas_core", r->blas_core, &arena, &ok);
+    set(root, "libraries", versions_json(&arena, &ok), &ok);
+    set(root, "data", data, &ok);
+    set(root, "models", models, &ok);
+    const size_t flags = JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(17);
+    if (!ok || json_dumpf(root, out, flags) != 0)
+        ok = error_set(e, "provenance.json cannot be made: out of memory or disk");
+    else
+        fputc('\n', out);
+    json_decref(root);
+    arena_done(&arena);
+    return ok;
+}

@@ -1,0 +1,3 @@
+#include "report/table.h"
+
+REGISTRY(report_format)
