@@ -252,7 +252,7 @@ static const char *list_keys(struct arena *arena, const char *const *known, size
     return n ? text : "; it has none";
 }
 
-void bind_check_keys(struct binder *b, const struct node *group, const char *what,
+void bind_check_keys(struct binder *b, const struct node *group, const char *what, const char *kind,
     const char *const *known, size_t n_known) {
     for (const struct node *c = group->first; c; c = c->next) {
         bool found = false;
@@ -261,7 +261,7 @@ void bind_check_keys(struct binder *b, const struct node *group, const char *wha
         const char *hint = find_home(b, c->name, what);
         if (!*hint) hint = bind_did_you_mean(b->arena, c->name, known, n_known);
         if (!*hint) hint = list_keys(b->arena, known, n_known);
-        bind_mistake(b, c, "%s has no key \"%s\"%s", what, c->name, hint);
+        bind_mistake(b, c, "%s has no %s \"%s\"%s", what, kind, c->name, hint);
     }
 }
 
@@ -298,6 +298,6 @@ void bind_group(struct binder *b, struct node *group, const char *what,
     for (size_t p = 0; p < n_parts; p++)
         for (size_t k = 0; k < parts[p].settings->n; k++)
             known[n++] = parts[p].settings->at[k].name;
-    bind_check_keys(b, group, what, known, n);
+    bind_check_keys(b, group, what, "key", known, n);
     for (size_t p = 0; p < n_parts; p++) bind_part_of(b, group, what, &parts[p]);
 }

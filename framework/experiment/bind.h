@@ -33,8 +33,8 @@ struct bind_part {
 void bind_group(struct binder *b, struct node *group, const char *what,
     const struct bind_part *parts, size_t n_parts, const char *const *others, size_t n_others);
 
-// Complains about the keys of `group` that are in none of the names; as bind_group().
-void bind_check_keys(struct binder *b, const struct node *group, const char *what,
+// Complains about the keys of `group` that are none of the names: "<what> has no <kind> ...".
+void bind_check_keys(struct binder *b, const struct node *group, const char *what, const char *kind,
     const char *const *known, size_t n_known);
 
 // One value into its field; false with a mistake.

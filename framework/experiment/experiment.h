@@ -25,20 +25,26 @@ struct experiment_options {
     size_t n_overrides;
     const char *const *only; // [n_only]: plugin ids or labels to keep
     size_t n_only;
-    const char *const *plugin_folders; // [n_plugin_folders]: beside the experiment's plugin_path
+    const char *const *plugin_folders; // [n_plugin_folders]: before the experiment's plugin_path
     size_t n_plugin_folders;
+    const char *const *formats; // [n_formats]: table formats that there are
+    size_t n_formats;
     int64_t jobs, threads; // 0: as the file says
     bool skip_data;        // check everything but the existence of the data
 };
 
 // Reads, checks, resolves. On false every mistake is in `p`, each a whole line "file:line: key:
-// ...".
+// ..."; a syntax error has the source line and a caret on two lines more.
 bool experiment_read(struct experiment *x, const char *file,
     const struct experiment_options *options, struct problems *p);
-void experiment_done(struct experiment *x);
+void experiment_done(struct experiment *x); // accepts a zeroed struct
 
 // The resolved configuration as a libconfig file that gives the same run again; each value is
 // followed by its origin: // default, // compare.cfg:14, // command line.
 void experiment_print(const struct experiment *x, FILE *out);
+
+// What a run would do, for people: data, folds, models with their parameters, number of trials, and
+// an estimate of the memory.
+void experiment_describe(const struct experiment *x, FILE *out);
 
 #endif

@@ -1,0 +1,477 @@
+// models = ( { plugin = "als"; rank = [8, 16]; lambda = 0.1; } ): a list given to a number is one
+// row for each of its values; several lists are all combinations, the last one fastest.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "experiment/reading.h"
+#include "model/loader.h"
+#include "trial/worker.h"
+
+enum { MOST_ROWS = 10000 };
+
+// The values of one parameter in one entry.
+struct sweep {
+    const struct schema_param *param;
+    struct param_value *values; // [n]
+    size_t n;
+    bool is_list; // written as a list of values: they are part of the label
+    size_t order; // among the keys of the entry
+};
+
+struct row {
+    struct plan_model model;
+    const struct node *entry;
+    bool kept;
+};
+
+struct rows {
+    struct row *at; // [n]; owned
+    size_t n, room;
+};
+
+// ---- Plugins -----------------------------------------------------------------------------------
+
+static bool is_path(const char *name) {
+    const size_t n = strlen(name);
+    return strchr(name, '/') || (n > 3 && strcmp(name + n - 3, ".so") == 0);
+}
+
+// A relative path is looked for like data.
+static const char *find_file(struct reading *r, const struct node *node, const char *name) {
+    bool lasting;
+    struct error e = {0};
+    const char *path = is_path(name) ? paths_find(&r->finder, name, node->place.origin,
+                                           r->binder.arena, &lasting, &e)
+                                     : name;
+    return path ? path : name;
+}
+
+// Folders before the usual ones: the options', then plugin_path as seen from the experiment file.
+static struct plugin_path folders(struct reading *r) {
+    const struct texts *own = &r->top.plugin_path;
+    const size_t n_options = r->options->n_plugin_folders;
+    const char **all = arena_alloc(r->binder.arena, (n_options + own->n + 1) * sizeof *all);
+    size_t n = 0;
+    for (size_t k = 0; all && k < n_options; k++) all[n++] = r->options->plugin_folders[k];
+    const struct node *node = node_child(r->root, "plugin_path");
+    for (size_t k = 0; all && node && k < own->n; k++) {
+        const char *folder = own->at[k];
+        bool beside = *folder != '/' && node->place.origin == ORIGIN_FILE &&
+                      strcmp(r->finder.file_folder, ".");
+        all[n++] =
+            beside ? arena_printf(r->binder.arena, "%s/%s", r->finder.file_folder, folder) : folder;
+    }
+    return (struct plugin_path){all, n};
+}
+
+// The schema of the entry's plugin, asked once for each file. NULL with a mistake.
+static const struct schema *find_schema(struct reading *r, struct node *entry) {
+    struct experiment *x = r->x;
+    struct node *node = node_child(entry, "plugin");
+    if (!node || node->kind != NODE_TEXT || !*node->text) {
+        bind_mistake(&r->binder, node ? node : entry,
+            "a plugin is needed, as in { plugin = \"als\"; }%s",
+            node ? arena_printf(r->binder.arena, ", not %s", node_describe(node, r->binder.arena))
+                 : "");
+        return NULL;
+    }
+    char path[4096];
+    struct error e = {0};
+    const struct plugin_path search = folders(r);
+    const char *file = find_file(r, node, node->text);
+    if (!loader_find(&search, file, path, sizeof path, &e)) {
+        bind_mistake(&r->binder, node, "%s", e.text);
+        return NULL;
+    }
+    char *whole = realpath(path, NULL);
+    const char *real = arena_text(r->binder.arena, whole ? whole : path);
+    free(whole);
+    if (is_path(node->text)) node->found = real;
+    for (size_t k = 0; k < x->n_schemas; k++)
+        if (strcmp(x->schemas[k].path, real) == 0) return &x->schemas[k];
+    struct schema *schema = &x->schemas[x->n_schemas];
+    if (!worker_schema(real, schema, NULL, &e)) {
+        schema_done(schema);
+        *schema = (struct schema){0};
+        bind_mistake(&r->binder, node, "%s", e.text);
+        return NULL;
+    }
+    schema->path = real;
+    x->n_schemas++;
+    return schema;
+}
+
+// ---- Parameters --------------------------------------------------------------------------------
+
+static struct setting setting_of(const struct schema_param *p) {
+    static const enum setting_type types[] = {[RK_TYPE_BOOL] = SETTING_BOOL,
+        [RK_TYPE_INT] = SETTING_INT,
+        [RK_TYPE_REAL] = SETTING_REAL,
+        [RK_TYPE_CHOICE] = SETTING_CHOICE,
+        [RK_TYPE_INTS] = SETTING_INTS};
+    return (struct setting){.name = p->name,
+        .doc = p->doc,
+        .type = types[p->type],
+        .min = p->min,
+        .max = p->max,
+        .choices = p->choices};
+}
+
+static bool bind_param(
+    struct reading *r, struct node *node, const struct schema_param *p, struct param_value *v) {
+    const struct setting s = setting_of(p);
+    union {
+        bool truth;
+        int64_t integer;
+        double real;
+        int choice;
+        struct ints ints;
+    } field;
+    if (!bind_value(&r->binder, node, &s, &field)) return false;
+    *v = (struct param_value){0};
+    switch (p->type) {
+    case RK_TYPE_BOOL:
+        v->number = field.truth;
+        break;
+    case RK_TYPE_INT:
+        v->number = (double)field.integer;
+        break;
+    case RK_TYPE_REAL:
+        v->number = field.real;
+        break;
+    case RK_TYPE_CHOICE:
+        v->number = field.choice;
+        break;
+    case RK_TYPE_INTS: {
+        int *ints = arena_alloc(r->binder.arena, (field.ints.n + 1) * sizeof *ints);
+        if (!ints) {
+            r->mistakes.no_memory = true;
+            return false;
+        }
+        for (size_t k = 0; k < field.ints.n; k++) ints[k] = (int)field.ints.at[k];
+        v->ints = ints;
+        v->n = field.ints.n;
+    }
+    }
+    struct error e = {0};
+    if (schema_check(p, v, &e)) return true;
+    bind_mistake(&r->binder, node, "%s", e.text);
+    return false;
+}
+
+// A list is values to go through, unless the parameter is a list itself and it holds no lists.
+static bool is_sweep(const struct node *node, const struct schema_param *p) {
+    if (node->kind != NODE_LIST) return false;
+    if (p->type != RK_TYPE_INTS) return true;
+    for (const struct node *c = node->first; c; c = c->next)
+        if (c->kind == NODE_LIST) return true;
+    return false;
+}
+
+static void read_sweep(struct reading *r, struct node *node, struct sweep *s) {
+    s->is_list = is_sweep(node, s->param);
+    const size_t n = s->is_list ? node->n : 1;
+    s->values = arena_alloc(r->binder.arena, (n + 1) * sizeof *s->values);
+    if (!s->values) {
+        r->mistakes.no_memory = true;
+        return;
+    }
+    if (n == 0) bind_mistake(&r->binder, node, "is an empty list; there would be no row");
+    struct node *c = s->is_list ? node->first : node;
+    for (size_t k = 0; k < n; k++, c = c->next) {
+        if (bind_param(r, c, s->param, &s->values[s->n])) s->n++;
+        for (struct node *d = s->is_list ? node->first : c; d != c; d = d->next)
+            if (d->kind == c->kind && c->kind != NODE_LIST &&
+                strcmp(node_describe(d, r->binder.arena), node_describe(c, r->binder.arena)) == 0)
+                bind_mistake(
+                    &r->binder, c, "%s is in the list already", node_describe(c, r->binder.arena));
+    }
+}
+
+// The plugin's default as a node, for the resolved configuration.
+static void add_default(struct reading *r, struct node *entry, const struct schema_param *p,
+    const struct param_value *v) {
+    static const enum node_kind kinds[] = {[RK_TYPE_BOOL] = NODE_BOOL,
+        [RK_TYPE_INT] = NODE_INT,
+        [RK_TYPE_REAL] = NODE_REAL,
+        [RK_TYPE_CHOICE] = NODE_TEXT,
+        [RK_TYPE_INTS] = NODE_LIST};
+    struct node *node = bind_add(&r->binder, entry, kinds[p->type], p->name);
+    if (!node) return;
+    node->truth = v->number != 0;
+    node->real = v->number;
+    node->brackets = true;
+    if (p->type == RK_TYPE_INT) node->integer = (int64_t)v->number;
+    if (p->type == RK_TYPE_CHOICE) node->text = p->choices[(int)v->number];
+    for (size_t k = 0; k < v->n; k++) {
+        struct node *element = bind_add(&r->binder, node, NODE_INT, NULL);
+        if (!element) return;
+        element->integer = v->ints[k];
+        element->real = v->ints[k];
+    }
+}
+
+static size_t order_of(const struct node *entry, const char *name) {
+    size_t k = 0;
+    for (const struct node *c = entry->first; c && strcmp(c->name, name); c = c->next) k++;
+    return k;
+}
+
+// All parameters of an entry, in the schema's order.
+static struct sweep *read_params(
+    struct reading *r, struct node *entry, const struct schema *schema) {
+    const uint32_t n = schema->n_params;
+    struct arena *arena = r->binder.arena;
+    struct param_value *defaults = arena_alloc(arena, (n + 1) * sizeof *defaults);
+    struct sweep *sweeps = arena_alloc(arena, (n + 1) * sizeof *sweeps);
+    const char **known = arena_alloc(arena, (n + 2) * sizeof *known);
+    if (!defaults || !sweeps || !known) {
+        r->mistakes.no_memory = true;
+        return NULL;
+    }
+    schema_defaults(schema, defaults);
+    for (uint32_t k = 0; k < n; k++) known[k] = schema->params[k].name;
+    known[n] = "label";
+    known[n + 1] = "plugin";
+    bind_check_keys(&r->binder, entry, schema->id, "parameter", known, n + 2);
+    for (uint32_t k = 0; k < n; k++) {
+        sweeps[k].param = &schema->params[k];
+        struct node *node = node_child(entry, schema->params[k].name);
+        if (node) {
+            sweeps[k].order = order_of(entry, node->name);
+            read_sweep(r, node, &sweeps[k]);
+        } else {
+            sweeps[k].values = &defaults[k];
+            sweeps[k].n = 1;
+            add_default(r, entry, sweeps[k].param, &defaults[k]);
+        }
+    }
+    return sweeps;
+}
+
+// ---- Rows --------------------------------------------------------------------------------------
+
+static struct row *add_row(struct reading *r, struct rows *rows) {
+    if (rows->n == rows->room) {
+        const size_t room = rows->room ? 2 * rows->room : 16;
+        struct row *more = realloc(rows->at, room * sizeof *more);
+        if (!more) {
+            r->mistakes.no_memory = true;
+            return NULL;
+        }
+        rows->at = more;
+        rows->room = room;
+    }
+    rows->at[rows->n] = (struct row){.kept = true};
+    return &rows->at[rows->n++];
+}
+
+// " rank=16" for each list, in the order in which they are written.
+static const char *add_listed(struct reading *r, const char *label, const struct sweep *sweeps,
+    const struct param_value *values, uint32_t n) {
+    for (size_t order = 0, left = n; left > 0 && order < 4096; order++)
+        for (uint32_t k = 0; k < n; k++)
+            if (sweeps[k].is_list && sweeps[k].order == order) {
+                label = arena_printf(r->binder.arena, "%s %s=%s", label, sweeps[k].param->name,
+                    schema_print(sweeps[k].param, &values[k], r->binder.arena));
+                left--;
+            }
+    return label;
+}
+
+static const char *read_label(struct reading *r, struct node *entry, const struct schema *schema) {
+    struct node *node = node_child(entry, "label");
+    if (!node) return schema->id;
+    const struct setting s = {.name = "label", .type = SETTING_TEXT};
+    const char *label = schema->id;
+    if (!bind_value(&r->binder, node, &s, &label)) return schema->id;
+    bool odd = *label == '\0' || *label == '(';
+    for (const char *c = label; *c; c++) odd |= (unsigned char)*c < ' ' || *c == 0x7f;
+    if (odd)
+        bind_mistake(&r->binder, node,
+            "a label is one line of text that does not begin with \"(\", not \"%s\"", label);
+    return label;
+}
+
+static void add_rows(struct reading *r, struct rows *rows, struct node *entry,
+    const struct schema *schema, const struct sweep *sweeps, const char *label) {
+    const uint32_t n = schema->n_params;
+    size_t total = 1;
+    for (uint32_t k = 0; k < n; k++) {
+        total *= sweeps[k].n;
+        if (total > MOST_ROWS || total == 0) break;
+    }
+    if (total > MOST_ROWS)
+        bind_mistake(
+            &r->binder, entry, "the lists make more than %d rows; shorten them", MOST_ROWS);
+    if (total > MOST_ROWS) return;
+    // The lists in the order in which they are written, the last one fastest.
+    for (size_t combination = 0; combination < total; combination++) {
+        struct row *row = add_row(r, rows);
+        struct param_value *values = arena_alloc(r->binder.arena, (n + 1) * sizeof *values);
+        if (!row || !values) {
+            r->mistakes.no_memory = true;
+            return;
+        }
+        size_t left = combination;
+        for (uint32_t k = 0; k < n; k++) values[k] = sweeps[k].values[0];
+        for (size_t order = entry->n; order-- > 0;)
+            for (uint32_t k = 0; k < n; k++)
+                if (sweeps[k].is_list && sweeps[k].order == order) {
+                    values[k] = sweeps[k].values[left % sweeps[k].n];
+                    left /= sweeps[k].n;
+                }
+        row->entry = entry;
+        row->model = (struct plan_model){
+            .label = add_listed(r, label, sweeps, values, n), .schema = schema, .values = values};
+    }
+}
+
+static void read_entry(struct reading *r, struct rows *rows, struct node *entry) {
+    if (entry->kind != NODE_GROUP) {
+        bind_mistake(&r->binder, entry, "a plugin's name or a group { } is expected, not %s",
+            node_describe(entry, r->binder.arena));
+        return;
+    }
+    const struct schema *schema = find_schema(r, entry);
+    if (!schema) return;
+    const size_t before = r->mistakes.n;
+    const struct sweep *sweeps = read_params(r, entry, schema);
+    const char *label = read_label(r, entry, schema);
+    if (sweeps && r->mistakes.n == before) add_rows(r, rows, entry, schema, sweeps, label);
+}
+
+// ---- Labels ------------------------------------------------------------------------------------
+
+static bool same_value(const struct param_value *a, const struct param_value *b) {
+    return a->number == b->number && a->n == b->n &&
+           (a->n == 0 || memcmp(a->ints, b->ints, a->n * sizeof *a->ints) == 0);
+}
+
+// The label with the parameters that differ from the plugin's defaults, lists excepted, which are
+// in it already.
+static const char *longer_label(struct reading *r, const struct row *row) {
+    const struct schema *schema = row->model.schema;
+    const char *label = row->model.label;
+    struct param_value *defaults =
+        arena_alloc(r->binder.arena, (schema->n_params + 1) * sizeof *defaults);
+    if (!defaults) return label;
+    schema_defaults(schema, defaults);
+    for (uint32_t k = 0; k < schema->n_params; k++) {
+        const struct schema_param *p = &schema->params[k];
+        const struct node *node = node_child(row->entry, p->name);
+        if ((node && is_sweep(node, p)) || same_value(&row->model.values[k], &defaults[k]))
+            continue;
+        label = arena_printf(r->binder.arena, "%s %s=%s", label, p->name,
+            schema_print(p, &row->model.values[k], r->binder.arena));
+    }
+    return label;
+}
+
+// Entries without labels that would be called alike get their parameters into their labels; what is
+// alike after that is a mistake.
+static void make_distinct(struct reading *r, struct rows *rows) {
+    bool *alike = arena_alloc(r->binder.arena, rows->n + 1);
+    if (!alike) {
+        r->mistakes.no_memory = true;
+        return;
+    }
+    for (size_t a = 0; a < rows->n; a++)
+        for (size_t b = 0; b < a; b++)
+            if (strcmp(rows->at[a].model.label, rows->at[b].model.label) == 0)
+                alike[a] = alike[b] = true;
+    for (size_t k = 0; k < rows->n; k++)
+        if (alike[k] && !node_child(rows->at[k].entry, "label"))
+            rows->at[k].model.label = longer_label(r, &rows->at[k]);
+    for (size_t a = 0; a < rows->n; a++)
+        for (size_t b = 0; b < a; b++)
+            if (strcmp(rows->at[a].model.label, rows->at[b].model.label) == 0) {
+                bind_mistake(&r->binder, rows->at[a].entry,
+                    "\"%s\" is there already, as %s; give one of them another label",
+                    rows->at[a].model.label, node_path(rows->at[b].entry, r->binder.arena));
+                break;
+            }
+}
+
+// ---- Which rows count --------------------------------------------------------------------------
+
+static const char *suggest_row(struct reading *r, const struct rows *rows, const char *name) {
+    const char **labels = arena_alloc(r->binder.arena, (2 * rows->n + 1) * sizeof *labels);
+    for (size_t k = 0; labels && k < rows->n; k++) {
+        labels[2 * k] = rows->at[k].model.label;
+        labels[2 * k + 1] = rows->at[k].model.schema->id;
+    }
+    return labels ? bind_did_you_mean(r->binder.arena, name, labels, 2 * rows->n) : "";
+}
+
+// A row is meant by its label, its entry's label or its plugin.
+static bool is_meant(const struct row *row, const char *name) {
+    const struct node *label = node_child(row->entry, "label");
+    return strcmp(row->model.label, name) == 0 || strcmp(row->model.schema->id, name) == 0 ||
+           (label && label->kind == NODE_TEXT && strcmp(label->text, name) == 0);
+}
+
+static void keep_only(struct reading *r, struct rows *rows) {
+    const struct texts *only = &r->top.only;
+    if (only->n == 0) return;
+    for (size_t k = 0; k < rows->n; k++) rows->at[k].kept = false;
+    for (size_t n = 0; n < only->n; n++) {
+        bool found = false;
+        for (size_t k = 0; k < rows->n; k++)
+            if (is_meant(&rows->at[k], only->at[n])) rows->at[k].kept = found = true;
+        if (!found)
+            bind_mistake(&r->binder, node_child(r->root, "only"),
+                "no model has the label or plugin \"%s\"%s", only->at[n],
+                suggest_row(r, rows, only->at[n]));
+    }
+}
+
+static void check_baseline(struct reading *r, const struct rows *rows) {
+    const char *name = r->top.baseline;
+    if (!name) return;
+    const struct row *found = NULL;
+    for (size_t k = 0; k < rows->n && !found; k++)
+        if (strcmp(rows->at[k].model.label, name) == 0) found = &rows->at[k];
+    if (strcmp(name, "(fallback)") == 0 || (found && found->kept))
+        r->x->baseline = name;
+    else if (!found)
+        bind_mistake(&r->binder, node_child(r->root, "baseline"),
+            "no model has the label \"%s\"; a label as tables show it is expected, or "
+            "\"(fallback)\"%s",
+            name, suggest_row(r, rows, name));
+}
+
+void reading_models(struct reading *r) {
+    struct node *list = node_child(r->root, "models");
+    if (!list || (list->kind == NODE_LIST && list->n == 0)) {
+        mistakes_add(&r->mistakes, list ? list->place : r->root->place, "models",
+            "%s; name at least one plugin, as in models = ( { plugin = \"bias\"; } )",
+            list ? "is empty" : "is missing");
+        return;
+    }
+    reading_normalise(r, "models", "plugin");
+    struct experiment *x = r->x;
+    const size_t n_entries = list->kind == NODE_LIST ? list->n : 1, before = r->mistakes.n;
+    x->schemas = calloc(n_entries, sizeof *x->schemas);
+    if (!x->schemas) {
+        r->mistakes.no_memory = true;
+        return;
+    }
+    struct rows rows = {0};
+    for (struct node *c = reading_first(list); c; c = reading_next(list, c))
+        read_entry(r, &rows, c);
+    if (r->mistakes.n == before) {
+        make_distinct(r, &rows);
+        keep_only(r, &rows);
+        check_baseline(r, &rows);
+    }
+    struct plan_model *models = arena_alloc(r->binder.arena, (rows.n + 1) * sizeof *models);
+    if (!models) r->mistakes.no_memory = true;
+    size_t n = 0;
+    for (size_t k = 0; models && k < rows.n; k++)
+        if (rows.at[k].kept) models[n++] = rows.at[k].model;
+    x->plan.models = models;
+    x->plan.n_models = n;
+    free(rows.at);
+}

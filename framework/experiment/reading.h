@@ -1,0 +1,47 @@
+// reading.h - what the parts of experiment_read() share.
+#ifndef RECKON_EXPERIMENT_READING_H
+#define RECKON_EXPERIMENT_READING_H
+
+#include "experiment/bind.h"
+#include "experiment/experiment.h"
+
+// Keys of the experiment itself.
+struct top {
+    const char *name;
+    int64_t seed, seeds;
+    const char *baseline;
+    double validation, min_coverage;
+    bool clip, predictions;
+    int64_t threads, jobs;
+    struct texts plugin_path, report, only;
+};
+extern const struct settings top_settings;
+
+struct reading {
+    struct experiment *x;
+    const struct experiment_options *options;
+    struct paths_finder finder;
+    struct mistakes mistakes;
+    struct binder binder;
+    struct node *root;
+    struct top top;
+};
+
+// Each reads its group and fills in its part of x->plan; mistakes are collected.
+void reading_data(struct reading *r);    // data.c
+void reading_split(struct reading *r);   // data.c; before the data
+void reading_metrics(struct reading *r); // metrics.c
+void reading_models(struct reading *r);  // models.c
+
+// Text as an entry stands for a group with that one key: "bias" is { plugin = "bias"; }. One group
+// alone is a list of one.
+void reading_normalise(struct reading *r, const char *list, const char *key);
+
+// Entries of a list, or the one group that stands for it; NULL at the end.
+struct node *reading_first(struct node *list);
+struct node *reading_next(struct node *list, struct node *entry);
+
+// Tables that misplaced keys may belong to: r->binder.homes.
+void reading_find_homes(struct reading *r);
+
+#endif
