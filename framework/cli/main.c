@@ -1,6 +1,61 @@
+// reckon - the pipeline is the command's; here is only which command it is.
 #include <stdio.h>
+#include <string.h>
 
-int main(void) {
-    printf("reckon %s\n", RECKON_VERSION);
-    return 0;
+#include "cli/options.h"
+#include "core/log.h"
+#include "core/suggest.h"
+#include "trial/worker.h"
+
+static int unknown_command(const char *word) {
+    const char *names[32];
+    size_t n = 0;
+    for (; n < command_count() && n < 32; n++) names[n] = command_nth(n)->id;
+    const char *near = suggest_nearest(word, names, n);
+    fprintf(stderr, "reckon: there is no command \"%s\"", word);
+    if (near) fprintf(stderr, "; did you mean \"%s\"?", near);
+    fputs("\n\n", stderr);
+    options_print_usage(stderr);
+    return EXIT_USAGE;
+}
+
+static int run_command(const struct command *command, int argc, char **argv) {
+    struct arguments a = {0};
+    struct error e = {0};
+    int code = EXIT_USAGE;
+    if (!options_parse(command, argc, argv, 2, &a, &e)) {
+        fprintf(stderr, "reckon: %s\n", e.text);
+    } else if (a.help) {
+        options_print_help(command, stdout);
+        code = EXIT_DONE;
+    } else {
+        log_set_verbosity(a.verbose ? LOG_VERBOSE : a.quiet ? LOG_QUIET : LOG_NORMAL);
+        code = command->main(&a);
+    }
+    options_done(&a);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    const char *word = argc > 1 ? argv[1] : "";
+    int code = EXIT_DONE;
+    if (strcmp(word, "--worker") == 0) return worker_main();
+    const struct command *command = command_find(word);
+    if (command) {
+        code = run_command(command, argc, argv);
+    } else if (strcmp(word, "--version") == 0) {
+        printf("reckon %s\n", RECKON_VERSION);
+    } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        options_print_usage(stdout);
+    } else if (argc < 2) {
+        options_print_usage(stderr);
+        code = EXIT_USAGE;
+    } else {
+        code = unknown_command(word);
+    }
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "reckon: stdout cannot be written\n");
+        if (code == EXIT_DONE) code = EXIT_FAILED;
+    }
+    return code;
 }

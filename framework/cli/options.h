@@ -1,13 +1,17 @@
 // options.h - the one table of commands and options: parsing, --help, the man page and the shells'
 // completions all come from it.
+//
+// To add a command, add one file with REGISTRY_ADD(command, ...).
 #ifndef RECKON_CLI_OPTIONS_H
 #define RECKON_CLI_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/error.h"
+#include "core/registry.h"
 
 // Exit codes of the program.
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SOME_FAILED = 3 };
@@ -26,7 +30,7 @@ struct option {
 };
 
 struct option_texts {
-    const char **at; // [n]; owned
+    const char **at; // [n]; owned, the texts are borrowed
     size_t n;
 };
 
@@ -36,7 +40,7 @@ struct arguments {
     bool dry_run, keep_going, fail_fast, force;
     int64_t jobs, threads, seed, users, items, ratings;
     const char *out, *format;
-    struct option_texts only, plugin_path, set;
+    struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };
 
@@ -45,11 +49,36 @@ struct command {
     const char *usage;                   // "FILE [key=value ...]"
     const char *doc;                     // one line
     const char *help;                    // paragraphs for --help and the man page
-    const struct option *const *options; // [n_options]
+    const struct option *const *options; // [n_options]; the common ones come by themselves
     size_t n_options;
     size_t min_rest, max_rest;
     const char *completion;                 // of its positional arguments
     int (*main)(const struct arguments *a); // gives the exit code
 };
+REGISTRY_DECLARE(command)
+
+// Options that several commands have.
+extern const struct option option_help, option_version, option_quiet, option_verbose;
+extern const struct option option_jobs, option_threads, option_out, option_format, option_dry_run,
+    option_keep_going, option_fail_fast, option_only, option_plugin_path, option_force;
+
+// Those of every command: help, quiet, verbose.
+extern const struct option *const options_common[];
+extern const size_t options_n_common;
+
+// The option number `k` of a command, common ones last; NULL after the last.
+const struct option *options_nth(const struct command *command, size_t k);
+
+// Reads argv[from ...] for `command`; "--" ends the options. The message names the word, what is
+// allowed and what may have been meant.
+bool options_parse(const struct command *command, int argc, char **argv, int from,
+    struct arguments *out, struct error *e);
+void options_done(struct arguments *a);
+
+void options_print_usage(FILE *out); // of the program
+void options_print_help(const struct command *command, FILE *out);
+
+// What else the option table is made into: "man", "bash", "zsh", "fish".
+bool generate_print(const char *form, FILE *out);
 
 #endif

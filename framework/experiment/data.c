@@ -86,7 +86,7 @@ static void bind_data(struct reading *r, struct node *group, struct data_spec *s
     bind_filter(r, group, &spec->filter);
     const struct split_spec *split = &r->x->plan.split;
     if (split->method && split->method->fold_lines)
-        spec->fold_lines = split->method->fold_lines(split->settings);
+        spec->common.fold_lines = spec->fold_lines = split->method->fold_lines(split->settings);
 }
 
 struct node *reading_first(struct node *list) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void mistakes_add(struct mistakes *m, struct place place, const char *key, const char *fmt, ...) {
+void mistakes_add(struct mistakes *m, struct position place, const char *key, const char *fmt, ...) {
     char *what = NULL, *text = NULL;
     va_list args;
     va_start(args, fmt);
@@ -29,7 +29,7 @@ void mistakes_add(struct mistakes *m, struct place place, const char *key, const
     m->at[m->n++] = (struct mistake){place, text};
 }
 
-static int compare_places(const struct place *a, const struct place *b) {
+static int compare_places(const struct position *a, const struct position *b) {
     if (a->origin != b->origin) return a->origin < b->origin ? -1 : 1;
     int by_file = strcmp(a->file ? a->file : "", b->file ? b->file : "");
     if (by_file) return by_file;
@@ -46,7 +46,7 @@ static int compare(const void *a, const void *b) {
 void mistakes_report(struct mistakes *m, struct problems *p) {
     if (m->n) qsort(m->at, m->n, sizeof *m->at, compare);
     for (size_t k = 0; k < m->n; k++) {
-        const struct place *place = &m->at[k].place;
+        const struct position *place = &m->at[k].place;
         if (k && strcmp(m->at[k].text, m->at[k - 1].text) == 0 &&
             place->line == m->at[k - 1].place.line &&
             compare_places(place, &m->at[k - 1].place) == 0)

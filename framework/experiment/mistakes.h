@@ -9,7 +9,7 @@
 
 enum origin { ORIGIN_FILE, ORIGIN_COMMAND_LINE, ORIGIN_DEFAULT };
 
-struct place {
+struct position {
     enum origin origin;
     const char *file; // borrowed; NULL unless ORIGIN_FILE
     int line;         // from 1; 0: the file as a whole
@@ -17,7 +17,7 @@ struct place {
 };
 
 struct mistake {
-    struct place place;
+    struct position place;
     char *text; // owned; "key: what is wrong; what is allowed"
 };
 
@@ -28,7 +28,7 @@ struct mistakes {
 };
 
 // `key` may be NULL, for what concerns no key.
-void mistakes_add(struct mistakes *m, struct place place, const char *key, const char *fmt, ...)
+void mistakes_add(struct mistakes *m, struct position place, const char *key, const char *fmt, ...)
     RK_PRINTF(4, 5);
 
 // Moves all of them to `p` as "file:line: key: ..." or "command line: key: ...", sorted by file and

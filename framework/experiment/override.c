@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct place command_line = {ORIGIN_COMMAND_LINE, NULL, 0, 0};
+static const struct position command_line = {ORIGIN_COMMAND_LINE, NULL, 0, 0};
 
 // `value` takes the place of `old`, key and position included.
 static void replace(struct node *old, const struct node *value) {

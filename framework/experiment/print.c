@@ -64,7 +64,7 @@ static void print_value(const struct node *node, bool as_real, FILE *out) {
 }
 
 static void print_origin(const struct node *node, FILE *out) {
-    const struct place *p = &node->place;
+    const struct position *p = &node->place;
     if (p->origin == ORIGIN_FILE)
         fprintf(out, " // %s:%d", p->file, p->line);
     else

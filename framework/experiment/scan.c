@@ -34,10 +34,10 @@ static size_t utf8_length(const unsigned char *s, size_t n) {
     return length;
 }
 
-static struct place place_of(const struct scanner *s, const char *at) {
+static struct position place_of(const struct scanner *s, const char *at) {
     int column = 1;
     for (const char *c = s->line_at; c < at; c++) column += (*c & 0xc0) != 0x80;
-    return (struct place){s->origin, s->origin == ORIGIN_FILE ? s->file : NULL, s->line, column};
+    return (struct position){s->origin, s->origin == ORIGIN_FILE ? s->file : NULL, s->line, column};
 }
 
 char *scan_caret(struct arena *arena, const char *line, int column) {
@@ -83,7 +83,7 @@ static struct token *add(struct scanner *s, enum token_kind kind, const char *at
 }
 
 static void complain(struct scanner *s, const char *at, const char *what, const char *allowed) {
-    struct place place = place_of(s, at);
+    struct position place = place_of(s, at);
     mistakes_add(s->mistakes, place, NULL, "%s; %s%s", what, allowed,
         scan_caret(s->arena, s->line_at, place.column));
 }
@@ -105,7 +105,7 @@ static void skip_blank(struct scanner *s) {
         } else if (*c == '#' || (c[0] == '/' && c[1] == '/')) {
             while (s->at < s->end && *s->at != '\n') s->at++;
         } else if (c[0] == '/' && c[1] == '*') {
-            struct place opened = place_of(s, c);
+            struct position opened = place_of(s, c);
             const char *line = s->line_at;
             for (s->at += 2; s->at < s->end && !(s->at[0] == '*' && s->at[1] == '/'); s->at++)
                 if (*s->at == '\n') new_line(s, s->at + 1);

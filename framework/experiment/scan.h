@@ -28,7 +28,7 @@ struct token {
     size_t n;
     int64_t integer; // INT
     double real;     // INT, REAL; BOOL: 0 or 1
-    struct place place;
+    struct position place;
     const char *line; // the source line that it begins in; not NUL-terminated
 };
 
@@ -36,7 +36,7 @@ struct tokens {
     struct token *at; // [n]; owned
     size_t n, room;
     unsigned n_includes;
-    struct place end;     // after the last word
+    struct position end;     // after the last word
     const char *end_line; // as token.line
 };
 

@@ -188,7 +188,7 @@ static void complain(struct reader *r, size_t k, const char *libconfig_says) {
     const struct tokens *t = r->tokens;
     if (strstr(libconfig_says, "mismatched") && k > 0 && k < t->n && is_mark(&t->at[k], ",]"))
         k--; // it has seen the next word by then
-    struct place place = k < t->n ? t->at[k].place : t->end;
+    struct position place = k < t->n ? t->at[k].place : t->end;
     const char *line = k < t->n ? t->at[k].line : t->end_line;
     mistakes_add(r->mistakes, place, NULL, "%s%s", explain(r, k, libconfig_says),
         scan_caret(r->arena, line, place.column));
@@ -224,7 +224,7 @@ static bool copy_children(struct reader *r, const config_setting_t *from, struct
 
 static struct node *copy(struct reader *r, const config_setting_t *from) {
     const struct token *words = r->tokens->at;
-    struct place place = words[r->at].place;
+    struct position place = words[r->at].place;
     const char *name = config_setting_name(from);
     if (name) {
         assert(words[r->at].kind == TOKEN_NAME);
@@ -291,7 +291,7 @@ struct node *tree_parse(struct arena *arena, const char *file, enum origin origi
     struct reader r = {.arena = arena, .mistakes = m, .tokens = &tokens};
     struct node *root = NULL;
     if (m->n == before) root = parse_tokens(&r);
-    if (root) root->place = (struct place){origin, origin == ORIGIN_FILE ? file : NULL, 0, 0};
+    if (root) root->place = (struct position){origin, origin == ORIGIN_FILE ? file : NULL, 0, 0};
     tokens_done(&tokens);
     return root;
 }
@@ -302,7 +302,7 @@ struct node *tree_read(struct arena *arena, const char *file, struct mistakes *m
     struct error e = {0};
     if (scan_read_file(arena, file, &text, &size, &e))
         return tree_parse(arena, arena_text(arena, file), ORIGIN_FILE, text, size, m);
-    mistakes_add(m, (struct place){0}, NULL, "%s", e.text);
+    mistakes_add(m, (struct position){0}, NULL, "%s", e.text);
     return NULL;
 }
 
@@ -347,7 +347,7 @@ struct node *tree_parse_value(
     if (value) {
         value->parent = NULL;
         value->name = NULL;
-        value->place = (struct place){ORIGIN_COMMAND_LINE, NULL, 0, 0};
+        value->place = (struct position){ORIGIN_COMMAND_LINE, NULL, 0, 0};
     }
     for (size_t k = 0; k < found.n; k++)
         mistakes_add(m, found.at[k].place, key, "%s", found.at[k].text);

@@ -20,7 +20,7 @@ struct node {
     double real; // INT too
     bool truth;
     const char *text; // TEXT
-    struct place place;
+    struct position place;
     const char *found; // TEXT that is a path: where it is, if that differs; else NULL
 };
 

@@ -163,9 +163,9 @@ START_TEST(all_mistakes_come_sorted_and_once) {
         ck_assert_int_eq(sscanf(problems.text[k], "t.cfg:%d", &line), 1);
         ck_assert_int_eq(line, k < 2 ? (int)k + 1 : 3);
     }
-    struct place place = {ORIGIN_FILE, "a.cfg", 3, 1};
+    struct position place = {ORIGIN_FILE, "a.cfg", 3, 1};
     mistakes_add(&mistakes, place, "k", "same");
-    mistakes_add(&mistakes, (struct place){ORIGIN_COMMAND_LINE, NULL, 0, 0}, "k", "last");
+    mistakes_add(&mistakes, (struct position){ORIGIN_COMMAND_LINE, NULL, 0, 0}, "k", "last");
     mistakes_add(&mistakes, place, "k", "same");
     problems_done(&problems);
     problems = (struct problems){0};

@@ -1,0 +1,150 @@
+// reckon run FILE [key=value ...]
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/progress.h"
+#include "cli/setup.h"
+#include "core/log.h"
+#include "report/folder.h"
+#include "trial/runner.h"
+
+struct run {
+    struct experiment experiment;
+    struct folder folder;
+    struct results results;
+    struct tables tables;
+    const struct report_format *formats[32];
+    size_t n_formats;
+    int signal_seen;
+};
+
+// The runner has one argument for both events.
+struct events {
+    struct run *run;
+    struct progress progress;
+};
+
+static void tick(
+    void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing) {
+    progress_tick(&((struct events *)arg)->progress, done, total, ended, doing);
+}
+
+static bool predictions(void *arg, const struct results *r, const struct trial_record *t,
+    const struct dataset *data, const struct test *test, const float *answers, const float *filled,
+    struct error *e) {
+    struct run *run = ((struct events *)arg)->run;
+    return folder_write_predictions(&run->folder, r, t, data, test, answers, filled, e);
+}
+
+static bool run_trials(struct run *run, bool quiet, struct error *e) {
+    struct events events = {.run = run};
+    progress_init(&events.progress, &run->experiment.plan, quiet);
+    const struct runner_events hooks = {.arg = &events,
+        .tick = tick,
+        .predictions = run->experiment.plan.predictions ? predictions : NULL};
+    const bool ok = runner_run(&run->experiment.plan, &hooks, &run->results, &run->signal_seen, e);
+    progress_done(&events.progress);
+    return ok;
+}
+
+static bool write_folder(struct run *run, struct error *e) {
+    FILE *resolved = folder_open(&run->folder, "experiment.cfg", e);
+    if (!resolved) return false;
+    experiment_print(&run->experiment, resolved);
+    return folder_close(&run->folder, resolved, "experiment.cfg", e) &&
+           folder_write_results(
+               &run->folder, &run->results, &run->tables, run->formats, run->n_formats, e) &&
+           folder_commit(&run->folder, e);
+}
+
+static bool print_tables(const struct run *run, const char *format, struct error *e) {
+    if (format && strcmp(format, "table"))
+        return report_format_find(format)->write(&run->tables, &run->results, stdout, e);
+    const struct table_style style = {.colour = setup_colour(stdout), .width = setup_width(stdout)};
+    table_print(&run->tables, &style, stdout);
+    return true;
+}
+
+static int exit_code(const struct run *run) {
+    if (run->signal_seen == SIGINT || run->signal_seen == SIGTERM) return 128 + run->signal_seen;
+    if (run->results.n_failed) return EXIT_SOME_FAILED;
+    return run->results.interrupted ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int execute(struct run *run, const struct arguments *a) {
+    struct error e = {0};
+    const char *parent = a->out ? a->out : "results";
+    int code = EXIT_FAILED;
+    if (!folder_begin(&run->folder, parent, run->experiment.plan.name, &e)) goto done;
+    if (!run_trials(run, a->quiet, &e)) goto done;
+    if (!tables_make(&run->tables, &run->results, &e)) goto done;
+    if (!write_folder(run, &e) || !print_tables(run, a->format, &e)) goto done;
+    if (run->results.n_failed)
+        log_warning("%zu of %zu trials failed", run->results.n_failed, run->results.n);
+    if (run->results.interrupted)
+        log_warning("the run was stopped; what had ended by then is kept");
+    log_info("results are in %s", run->folder.path);
+    code = exit_code(run);
+done:
+    if (*e.text) fprintf(stderr, "reckon: %s\n", e.text);
+    if (*e.text && run->signal_seen) code = 128 + run->signal_seen;
+    folder_abandon(&run->folder);
+    tables_done(&run->tables);
+    results_done(&run->results);
+    return code;
+}
+
+static int run_main(const struct arguments *a) {
+    if (!setup_check_format(a, "table csv json md")) return EXIT_USAGE;
+    if (a->keep_going && a->fail_fast) {
+        fprintf(stderr, "reckon: --keep-going and --fail-fast exclude each other\n");
+        return EXIT_USAGE;
+    }
+    struct run *run = calloc(1, sizeof *run);
+    if (!run) {
+        fprintf(stderr, "reckon: out of memory\n");
+        return EXIT_FAILED;
+    }
+    int code = EXIT_USAGE;
+    if (setup_experiment(a, false, &run->experiment)) {
+        struct experiment *x = &run->experiment;
+        x->plan.fail_fast = a->fail_fast;
+        for (size_t k = 0; k < x->n_report && run->n_formats < 32; k++)
+            run->formats[run->n_formats++] = report_format_find(x->report[k]);
+        code = EXIT_DONE;
+        if (a->dry_run) {
+            experiment_describe(x, stdout);
+            putchar('\n');
+            experiment_print(x, stdout);
+        } else {
+            code = execute(run, a);
+        }
+    }
+    experiment_done(&run->experiment);
+    free(run);
+    return code;
+}
+
+static const struct option *const options[] = {&option_jobs, &option_threads, &option_only,
+    &option_out, &option_format, &option_dry_run, &option_keep_going, &option_fail_fast,
+    &option_plugin_path};
+
+REGISTRY_ADD(command, run) = {
+    .id = "run",
+    .usage = "FILE [key=value ...]",
+    .doc = "Run an experiment and print its table",
+    .help = "FILE says what to do: data, split, models, metrics. Values after it override its own, "
+            "by their path:\nsplit.folds=3, models.als.rank=[8,16], data.movielens=ml-1m.zip. "
+            "Results go to results/NAME, which a second\nrun replaces whole. Ctrl-C lets the "
+            "running trials finish and keeps what there is; a second one stops at once.\n\n"
+            "Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 finished, but some trials "
+            "failed; 130, 143 stopped\nby SIGINT, SIGTERM.",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .min_rest = 1,
+    .max_rest = SIZE_MAX,
+    .completion = "file",
+    .main = run_main,
+};

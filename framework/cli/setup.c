@@ -1,0 +1,57 @@
+#include "cli/setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "report/table.h"
+
+enum { MOST_FORMATS = 32 };
+
+bool setup_experiment(const struct arguments *a, bool skip_data, struct experiment *x) {
+    const char *formats[MOST_FORMATS];
+    size_t n_formats = 0;
+    for (; n_formats < report_format_count() && n_formats < MOST_FORMATS; n_formats++)
+        formats[n_formats] = report_format_nth(n_formats)->id;
+    const struct experiment_options options = {.overrides = a->rest.at + 1,
+        .n_overrides = a->rest.n - 1,
+        .only = a->only.at,
+        .n_only = a->only.n,
+        .plugin_folders = a->plugin_path.at,
+        .n_plugin_folders = a->plugin_path.n,
+        .formats = formats,
+        .n_formats = n_formats,
+        .jobs = a->jobs,
+        .threads = a->threads,
+        .skip_data = skip_data};
+    struct problems problems = {0};
+    const bool ok = experiment_read(x, a->rest.at[0], &options, &problems);
+    for (size_t k = 0; k < problems.n; k++) fprintf(stderr, "%s\n", problems.text[k]);
+    if (problems.n > 1) fprintf(stderr, "reckon: %zu mistakes in the configuration\n", problems.n);
+    problems_done(&problems);
+    return ok;
+}
+
+bool setup_colour(FILE *out) {
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (no_color && *no_color) return false;
+    return isatty(fileno(out)) && term && *term && strcmp(term, "dumb");
+}
+
+unsigned setup_width(FILE *out) {
+    struct winsize size;
+    if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size)) return 0;
+    return size.ws_col;
+}
+
+bool setup_check_format(const struct arguments *a, const char *allowed) {
+    if (!a->format) return true;
+    const size_t n = strlen(a->format);
+    for (const char *word = allowed; word; word = strchr(word, ' ')) {
+        word += *word == ' ';
+        if (strcspn(word, " ") == n && strncmp(word, a->format, n) == 0) return true;
+    }
+    fprintf(stderr, "reckon: --format: one of %s is expected, not \"%s\"\n", allowed, a->format);
+    return false;
+}
