@@ -31,7 +31,7 @@ static bool plan(const void *settings, const struct dataset *data, uint32_t *n_r
     uint32_t **folds, uint32_t *n_folds, struct error *e) {
     const struct holdout *s = settings;
     if (data && data->n_ratings < 2)
-        return error_set(e, "split: a hold-out needs two ratings; the data has %llu",
+        return error_set(e, "a hold-out needs two ratings; the data has %llu",
             (unsigned long long)data->n_ratings);
     *folds = malloc(sizeof **folds);
     if (!*folds) return error_memory(e, sizeof **folds, "the folds");

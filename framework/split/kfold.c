@@ -31,7 +31,7 @@ static bool plan(const void *settings, const struct dataset *data, uint32_t *n_r
     const struct kfold *s = settings;
     if (data && data->n_ratings < (uint64_t)s->folds)
         return error_set(e,
-            "split.folds: %lld folds of %llu ratings; there can be at most one fold a rating",
+            "folds: %lld folds of %llu ratings; there can be at most one fold a rating",
             (long long)s->folds, (unsigned long long)data->n_ratings);
     *folds = malloc((size_t)s->folds * sizeof **folds);
     if (!*folds) return error_memory(e, (size_t)s->folds * sizeof **folds, "the folds");

@@ -50,7 +50,7 @@ static bool find_form(const struct predefined *s, enum form *out, struct error *
     const int given = column + lines + (s->folds.n > 0) + files + users;
     if (given != 1)
         return error_set(e,
-            "split: predefined folds come from one of column, lines, folds, train with test, and "
+            "predefined folds come from one of column, lines, folds, train with test, and "
             "users; %s",
             given ? "more than one is given" : "none is given");
     *out = users ? FORM_USERS : column || lines ? FORM_NUMBERS : FORM_PAIRS;
@@ -61,14 +61,13 @@ static bool find_form(const struct predefined *s, enum form *out, struct error *
 static bool mark_numbers(
     const struct predefined *s, const struct dataset *data, bool *found, struct error *e) {
     if (!data->fold)
-        return error_set(e, "split.%s: the data was read without fold numbers; %s",
+        return error_set(e, "%s: the data was read without fold numbers; %s",
             s->lines.written ? "lines" : "column",
             s->lines.written ? "this kind of data has no rows in the order of a file"
                              : "name the column in `data` too: fold = \"...\"");
     for (uint64_t x = 0; x < data->n_ratings; x++) {
         if (data->fold[x] > FOLD_NUMBER_MAX)
-            return error_set(
-                e, "split: fold number %u; they go up to %d", data->fold[x], FOLD_NUMBER_MAX);
+            return error_set(e, "fold number %u; they go up to %d", data->fold[x], FOLD_NUMBER_MAX);
         found[data->fold[x]] = true;
     }
     return true;
@@ -88,8 +87,8 @@ static bool check_only(const struct ints *only, const bool *found, struct error 
         size_t n = 0;
         for (int f = 1; f <= FOLD_NUMBER_MAX && n + 8 < sizeof known; f++)
             if (found[f]) n += (size_t)snprintf(known + n, 8, "%s%d", n ? ", " : "", f);
-        return error_set(e, "split.only: there is no fold %lld; there are %s",
-            (long long)only->at[k], n ? known : "none");
+        return error_set(e, "only: there is no fold %lld; there are %s", (long long)only->at[k],
+            n ? known : "none");
     }
     return true;
 }
@@ -116,12 +115,12 @@ static bool plan(const void *settings, const struct dataset *data, uint32_t *n_r
     for (uint32_t f = 1; ok && f <= FOLD_NUMBER_MAX; f++) {
         if (!found[f] || !is_listed(&s->only, f)) continue;
         if (*n_folds == FOLDS_MAX)
-            ok = error_set(e, "split: over %d folds; choose some with `only`", FOLDS_MAX);
+            ok = error_set(e, "over %d folds; choose some with `only`", FOLDS_MAX);
         else
             (*folds)[(*n_folds)++] = f;
     }
     if (ok && data && *n_folds == 0)
-        ok = error_set(e, "split: every fold number is 0, which always trains; nothing is tested");
+        ok = error_set(e, "every fold number is 0, which always trains; nothing is tested");
     if (!ok) {
         free(*folds);
         *folds = NULL;

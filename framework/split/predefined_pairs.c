@@ -27,8 +27,8 @@ static size_t trailing_digits(const char *text, size_t n) {
 
 static bool bad_range(const char *text, size_t n, struct error *e) {
     return error_set(e,
-        "split.folds: \"%.*s\" is neither a name nor a range; write \"u1..u5\", or \"ua, ub\"",
-        (int)n, text);
+        "folds: \"%.*s\" is neither a name nor a range; write \"u1..u5\", or \"ua, ub\"", (int)n,
+        text);
 }
 
 static bool parse_range(const char *text, size_t n, struct range *out, struct error *e) {
@@ -76,7 +76,7 @@ static bool walk_text(
             for (unsigned k = range.first; k <= range.last; k++) {
                 if ((*n)++ == wanted) name_files(&range, k, out);
                 if (*n > PAIRS_MAX)
-                    return error_set(e, "split.folds: over %d folds; name fewer", PAIRS_MAX);
+                    return error_set(e, "folds: over %d folds; name fewer", PAIRS_MAX);
             }
         }
         text = next;
@@ -95,8 +95,8 @@ static bool walk(const struct predefined *s, uint32_t wanted, struct pair_of_fil
 bool predefined_pairs_count(const struct predefined *s, uint32_t *n, struct error *e) {
     if (s->train.n != s->test.n)
         return error_set(e,
-            "split: %zu files in train and %zu in test; a fold takes one of each, in order",
-            s->train.n, s->test.n);
+            "%zu files in train and %zu in test; a fold takes one of each, in order", s->train.n,
+            s->test.n);
     *n = (uint32_t)s->train.n;
     struct pair_of_files unused;
     return *n > 0 || walk(s, UINT32_MAX, &unused, n, e);

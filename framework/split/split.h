@@ -29,7 +29,8 @@ struct split_method {
     struct settings settings;
     // How often, and which folds: *folds (allocated with malloc, the caller's) gets *n_folds
     // numbers. `data` is NULL while only a plan is made (--dry-run): then *n_folds may be 0 for
-    // "the data will tell".
+    // "the data will tell". Messages begin with the key, "folds: ..."; callers put the group's name
+    // before it.
     bool (*plan)(const void *settings, const struct dataset *data, uint32_t *n_repeats,
         uint32_t **folds, uint32_t *n_folds, struct error *e);
     // role[e] for every entry of data->by_user, zeroed (SPLIT_OUT) before the call.

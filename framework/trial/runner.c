@@ -382,9 +382,10 @@ static bool run_data(struct run *run, struct error *e) {
     summarise(run, &data);
     run->total += foresee(plan, &data) - foresee(plan, NULL);
     uint32_t n_repeats = 0, *folds = NULL, n_folds = 0;
-    const bool ok =
-        plan->split.method->plan(plan->split.settings, &data, &n_repeats, &folds, &n_folds, e) &&
-        run_folds(run, n_repeats, folds, n_folds, e);
+    const struct split_spec *split = &plan->split;
+    const bool ok = (split->method->plan(split->settings, &data, &n_repeats, &folds, &n_folds, e) ||
+                        error_prefix(e, "split")) &&
+                    run_folds(run, n_repeats, folds, n_folds, e);
     free(folds);
     run->data = NULL;
     dataset_done(&data);

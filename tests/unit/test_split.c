@@ -230,8 +230,7 @@ START_TEST(more_folds_than_ratings_are_refused) {
     uint32_t n_repeats, n_folds, *folds = NULL;
     struct error e = {0};
     ck_assert(!method->plan(settings, &few.data, &n_repeats, &folds, &n_folds, &e));
-    ck_assert_str_eq(
-        e.text, "split.folds: 4 folds of 3 ratings; there can be at most one fold a rating");
+    ck_assert_str_eq(e.text, "folds: 4 folds of 3 ratings; there can be at most one fold a rating");
     ck_assert(method->plan(settings, NULL, &n_repeats, &folds, &n_folds, &e));
     ck_assert_uint_eq(n_folds, 4);
     free(folds);
