@@ -9,11 +9,11 @@ struct rk_params {
     int epochs;
     int min_epochs;
     int patience;
+    bool search;
     double learning_rate;
     double decay;
     double bias_rate;
     double l2;
-    bool l2_search;
     double l2_falloff;
     double bias_l2;
     double init_sd;

@@ -5,11 +5,12 @@
 
 enum {
     PAIRS_A_PIECE = 4096,
-    MAX_CLIMB = 3,                 // times that l2 is halved, or doubled
-    MAX_TRAININGS = 3 + MAX_CLIMB, // the first l2, the wrong way, the right way, all ratings
+    MAX_CLIMB = 3,                             // times that something is halved or doubled
+    MAX_TRAININGS = 1 + 1 + 2 * MAX_CLIMB + 1, // as given, l2 the wrong way, l2, rate, all ratings
 };
 
 static const double TARGET_SD = 1.1;     // of standardised ratings: about what stars have
+static const double DIVERGED = 100;      // RMSE of standardised ratings
 static const double HOPELESS = 1.01;     // an RMSE that far over the best's is given up
 static const double WORTHWHILE = 0.9995; // an RMSE that far under the best's is an improvement
 
@@ -59,10 +60,31 @@ static rk_status score(const rk_model *m, const rk_data *d, double *rmse) {
     return status;
 }
 
-// Epoch `e` (from 0) with its step size; *rmse of the training ratings on the data's scale.
-static rk_status run_epoch(rk_model *m, const struct svd_blocks *b, int e, double *rmse) {
+// One way to train; what is searched for.
+struct choice {
+    double l2;
+    double rate;   // learning rate of the first epoch
+    int n_epochs;  // after which the RMSE on the validation slice is least
+    double rmse;   // that
+    double *curve; // [epochs]; owned; RMSE after each epoch
+    int n_curve;
+};
+
+static rk_status start(rk_model *m, const rk_data *d, const struct svd_blocks *b, double l2) {
     const rk_params *p = m->params;
-    const double rate = p->learning_rate * pow(p->decay, e);
+    struct svd_factors *f = &m->factors;
+    svd_factors_done(f);
+    if (!svd_factors_init(f, d->n_users, d->n_items, (size_t)p->rank)) return RK_E_MEMORY;
+    svd_factors_penalise(f, b, l2, p->l2_falloff);
+    return svd_factors_draw(f, b, m->host, (size_t)p->rank, p->init_sd);
+}
+
+// Epoch `e`, from 0; `total` is for the progress bar, *rmse that of the training ratings on the
+// data's scale. RK_E_NUMERIC: diverged.
+static rk_status run_epoch(rk_model *m, const struct svd_blocks *b, double first_rate, int e,
+    uint32_t total, double *rmse) {
+    const rk_params *p = m->params;
+    const double rate = first_rate * pow(p->decay, e);
     const struct svd_steps steps = {.rate = (float)rate,
         .bias_rate = (float)(rate * p->bias_rate),
         .bias_l2 = (float)p->bias_l2};
@@ -70,75 +92,44 @@ static rk_status run_epoch(rk_model *m, const struct svd_blocks *b, int e, doubl
     const rk_status status = svd_sgd_epoch(&m->factors, b, m->host, steps, (uint32_t)e, &sse);
     if (status != RK_OK) return status;
     const double error = sqrt(sse / (double)b->n);
+    if (!(error < DIVERGED)) return RK_E_NUMERIC;
     *rmse = error * m->unit;
-    if (error < 100 * TARGET_SD) return RK_OK;
-    return m->host->fail(m->host, RK_E_NUMERIC,
-        "diverged in epoch %d (train RMSE %g): lower learning_rate, now %g, or init_sd, now %g",
-        e + 1, *rmse, p->learning_rate, p->init_sd);
+    return m->host->progress(m->host, ++m->n_done, total, *rmse) ? RK_OK : RK_CANCELLED;
 }
 
-// What the validation slice says of one l2.
-struct choice {
-    double l2;
-    double *curve; // [epochs]; owned; RMSE after each epoch
-    int n_curve;
-    double rmse;  // the least of them
-    int n_epochs; // that lead there
-};
-
-// One more epoch scored. False: no better for `patience` epochs, or too far behind the rival.
-static bool choice_add(struct choice *c, const rk_params *p, double rmse, double rival) {
-    c->curve[c->n_curve++] = rmse;
-    if (rmse < c->rmse) {
-        c->rmse = rmse;
-        c->n_epochs = c->n_curve;
-    }
-    return c->n_curve < p->min_epochs ||
-           (c->n_curve < c->n_epochs + p->patience && rmse < HOPELESS * rival);
-}
-
-// Trains from new for n_epochs, or with `c` until the validation slice has seen enough; `rival` is
-// the RMSE to beat.
-static rk_status train(rk_model *m, const rk_data *d, const struct svd_blocks *b, double l2,
-    int n_epochs, struct choice *c, double rival) {
+// Trains by c->l2 and c->rate and fills in the rest of *c: after n_epochs epochs, or once it is no
+// better for `patience` epochs, or too far behind `rival`, the RMSE to beat.
+static rk_status try(
+    rk_model *m, const rk_data *d, const struct svd_blocks *b, double rival, struct choice *c) {
     const rk_params *p = m->params;
-    const rk_host *host = m->host;
-    const uint32_t n = (uint32_t)n_epochs, total = c ? n * MAX_TRAININGS : m->n_done + n;
-    svd_factors_done(&m->factors);
-    if (!svd_factors_init(&m->factors, d->n_users, d->n_items, (size_t)p->rank)) return RK_E_MEMORY;
-    svd_factors_penalise(&m->factors, b, l2, p->l2_falloff);
-    rk_status status = svd_factors_draw(&m->factors, b, host, (size_t)p->rank, p->init_sd);
-    for (int e = 0; e < n_epochs && status == RK_OK; e++) {
-        double rmse;
-        status = run_epoch(m, b, e, &rmse);
-        if (status != RK_OK) return status;
-        if (!c) host->record(host, "train rmse", e + 1, rmse);
-        if (!host->progress(host, ++m->n_done, total, rmse)) return RK_CANCELLED;
-        if (!c) continue;
-        status = score(m, d, &rmse);
-        if (status == RK_OK && !choice_add(c, p, rmse, rival)) break;
-    }
-    if (status != RK_OK || svd_factors_sane(&m->factors)) return status;
-    return host->fail(host, RK_E_NUMERIC, "factors grew without bound: lower learning_rate, now %g",
-        p->learning_rate);
-}
-
-static rk_status try_l2(rk_model *m, const rk_data *d, const struct svd_blocks *b, double l2,
-    struct choice *c, double rival) {
-    c->l2 = l2;
-    c->n_curve = 0;
+    const uint32_t total = (uint32_t)p->epochs * MAX_TRAININGS;
+    c->n_curve = c->n_epochs = 0;
     c->rmse = INFINITY;
-    c->n_epochs = 1;
-    const rk_status status = train(m, d, b, l2, m->params->epochs, c, rival);
-    if (status == RK_OK) m->host->record(m->host, "validation rmse by l2", l2, c->rmse);
+    rk_status status = start(m, d, b, c->l2);
+    for (int e = 0; e < p->epochs && status == RK_OK; e++) {
+        double rmse;
+        status = run_epoch(m, b, c->rate, e, total, &rmse);
+        if (status == RK_OK) status = score(m, d, &rmse);
+        if (status != RK_OK) return status;
+        c->curve[c->n_curve++] = rmse;
+        if (rmse < c->rmse) {
+            c->rmse = rmse;
+            c->n_epochs = e + 1;
+        }
+        if (e + 1 < p->min_epochs) continue;
+        if (e + 1 >= c->n_epochs + p->patience || rmse > HOPELESS * rival) break;
+    }
     return status;
 }
 
-// Multiplies best->l2 by `ratio` for as long as that helps.
-static rk_status climb(rk_model *m, const rk_data *d, const struct svd_blocks *b, double ratio,
-    struct choice *best, struct choice *other) {
+// Multiplies l2 and the learning rate of *best for as long as that helps.
+static rk_status climb(rk_model *m, const rk_data *d, const struct svd_blocks *b, double l2_ratio,
+    double rate_ratio, struct choice *best, struct choice *other) {
     for (int k = 0; k < MAX_CLIMB; k++) {
-        const rk_status status = try_l2(m, d, b, best->l2 * ratio, other, best->rmse);
+        other->l2 = best->l2 * l2_ratio;
+        other->rate = best->rate * rate_ratio;
+        const rk_status status = try(m, d, b, best->rmse, other);
+        if (status == RK_E_NUMERIC) break;
         if (status != RK_OK) return status;
         if (!(other->rmse < WORTHWHILE * best->rmse)) break;
         const struct choice better = *other;
@@ -151,27 +142,36 @@ static rk_status climb(rk_model *m, const rk_data *d, const struct svd_blocks *b
 static rk_status search(rk_model *m, const rk_data *d, const struct svd_blocks *b,
     struct choice *best, struct choice *other) {
     const rk_params *p = m->params;
-    rk_status status = try_l2(m, d, b, p->l2, best, INFINITY);
-    if (status == RK_OK && p->l2_search) status = climb(m, d, b, 0.5, best, other);
-    if (status == RK_OK && p->l2_search && best->l2 == p->l2)
-        status = climb(m, d, b, 2, best, other);
+    rk_status status = try(m, d, b, INFINITY, best);
+    if (status != RK_OK || !p->search) return status;
+    status = climb(m, d, b, 0.5, 1, best, other);
+    if (status == RK_OK && best->l2 == p->l2) status = climb(m, d, b, 2, 1, best, other);
+    if (status == RK_OK && best->n_epochs == p->epochs) status = climb(m, d, b, 1, 2, best, other);
     return status;
 }
 
-rk_status svd_train_choose(rk_model *m, const rk_data *d, double *l2, int *n_epochs) {
+static rk_status explain(const rk_model *m, rk_status status) {
+    if (status != RK_E_NUMERIC) return status;
+    return m->host->fail(m->host, status,
+        "diverged after %u epochs: lower learning_rate, now %g, or init_sd, now %g",
+        (unsigned)m->n_done, m->params->learning_rate, m->params->init_sd);
+}
+
+rk_status svd_train_choose(rk_model *m, const rk_data *d, struct svd_training *t) {
     const size_t n = (size_t)m->params->epochs;
-    struct choice best = {.curve = malloc(n * sizeof(double))};
+    struct choice best = {.l2 = t->l2, .rate = t->rate, .curve = malloc(n * sizeof(double))};
     struct choice other = {.curve = malloc(n * sizeof(double))};
     struct svd_blocks blocks = {0};
     rk_status status = RK_E_MEMORY;
     if (!best.curve || !other.curve) goto done;
     status = svd_blocks_init(&blocks, m->host, d, false, m->center, m->unit);
-    if (status == RK_OK) status = search(m, d, &blocks, &best, &other);
+    if (status == RK_OK) status = explain(m, search(m, d, &blocks, &best, &other));
     if (status != RK_OK) goto done;
     for (int e = 0; e < best.n_curve; e++)
         m->host->record(m->host, "validation rmse", e + 1, best.curve[e]);
-    *l2 = best.l2;
-    *n_epochs = best.n_epochs;
+    m->host->log(m->host, RK_LOG_DEBUG, "validation: l2 %g, learning rate %g, %d epochs: RMSE %g",
+        best.l2, best.rate, best.n_epochs, best.rmse);
+    *t = (struct svd_training){.l2 = best.l2, .rate = best.rate, .n_epochs = best.n_epochs};
 done:
     svd_blocks_done(&blocks);
     free(best.curve);
@@ -179,11 +179,18 @@ done:
     return status;
 }
 
-rk_status svd_train_all(rk_model *m, const rk_data *d, double l2, int n_epochs) {
+rk_status svd_train_all(rk_model *m, const rk_data *d, const struct svd_training *t) {
+    const uint32_t total = m->n_done + (uint32_t)t->n_epochs;
     struct svd_blocks blocks;
     rk_status status = svd_blocks_init(&blocks, m->host, d, true, m->center, m->unit);
     if (status != RK_OK) return status;
-    status = train(m, d, &blocks, l2, n_epochs, NULL, INFINITY);
+    status = start(m, d, &blocks, t->l2);
+    for (int e = 0; e < t->n_epochs && status == RK_OK; e++) {
+        double rmse;
+        status = run_epoch(m, &blocks, t->rate, e, total, &rmse);
+        if (status == RK_OK) m->host->record(m->host, "train rmse", e + 1, rmse);
+    }
+    if (status == RK_OK && !svd_factors_sane(&m->factors)) status = RK_E_NUMERIC;
     svd_blocks_done(&blocks);
-    return status;
+    return explain(m, status);
 }

@@ -4,14 +4,20 @@
 
 #include "svd.h"
 
+struct svd_training {
+    double l2;
+    double rate; // learning rate of the first epoch
+    int n_epochs;
+};
+
 // Sets the model's center and unit.
 void svd_train_standardise(rk_model *, const rk_data *);
 
-// Trains on the training ratings, and sets *l2 and *n_epochs to what the validation slice, which
-// must not be empty, finds best. With l2_search, l2 is halved or doubled for as long as that helps.
-rk_status svd_train_choose(rk_model *, const rk_data *, double *l2, int *n_epochs);
+// Trains on the training ratings, and changes *t to what the validation slice, which must not be
+// empty, finds best.
+rk_status svd_train_choose(rk_model *, const rk_data *, struct svd_training *t);
 
 // Trains on all ratings, those of the validation slice too. The model is then ready.
-rk_status svd_train_all(rk_model *, const rk_data *, double l2, int n_epochs);
+rk_status svd_train_all(rk_model *, const rk_data *, const struct svd_training *t);
 
 #endif
