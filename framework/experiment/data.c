@@ -62,7 +62,7 @@ static void bind_data(struct reading *r, struct node *group, struct data_spec *s
     }
     const struct data_format *format = choose_format(r, group);
     if (!format) return;
-    const size_t size = format->settings.size;
+    const size_t size = format->settings.size, before = r->mistakes.n;
     void *settings = arena_alloc(b->arena, size ? size : 1);
     if (!settings) {
         b->mistakes->no_memory = true;
@@ -83,6 +83,9 @@ static void bind_data(struct reading *r, struct node *group, struct data_spec *s
         bind_group(b, inner, format->id, &parts[1], 1, NULL, 0);
         bind_group(b, group, what, parts, 1, others, 2);
     }
+    struct error e = {0};
+    if (r->mistakes.n == before && format->check && !format->check(settings, &e))
+        bind_mistake(b, inner, "%s", e.text);
     bind_filter(r, group, &spec->filter);
     const struct split_spec *split = &r->x->plan.split;
     if (split->method && split->method->fold_lines)

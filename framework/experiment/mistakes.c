@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void mistakes_add(struct mistakes *m, struct position place, const char *key, const char *fmt, ...) {
+void mistakes_add(
+    struct mistakes *m, struct position place, const char *key, const char *fmt, ...) {
     char *what = NULL, *text = NULL;
     va_list args;
     va_start(args, fmt);

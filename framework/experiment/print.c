@@ -65,8 +65,9 @@ static void print_value(const struct node *node, bool as_real, FILE *out) {
 
 static void print_origin(const struct node *node, FILE *out) {
     const struct position *p = &node->place;
-    if (p->origin == ORIGIN_FILE)
-        fprintf(out, " // %s:%d", p->file, p->line);
+    const char *slash = p->file ? strrchr(p->file, '/') : NULL;
+    if (p->origin == ORIGIN_FILE) // without its folder: the same bytes wherever it lies
+        fprintf(out, " // %s:%d", slash ? slash + 1 : p->file, p->line);
     else
         fprintf(out, " // %s", p->origin == ORIGIN_DEFAULT ? "default" : "command line");
     if (node->found && strcmp(node->found, node->text)) fprintf(out, ", \"%s\"", node->text);
