@@ -1,0 +1,383 @@
+// Tables, files and folders of results. Golden files are tests/golden/report/*; after a change that
+// is meant, RECKON_GOLDEN=write build/tests/test_report writes them anew, to be read in the diff.
+#include <check.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/files.h"
+#include "report/folder.h"
+#include "report/words.h"
+#include "support/made_results.h"
+
+static char *read_file(const char *path) {
+    FILE *in = fopen(path, "r");
+    if (!in) return NULL;
+    char *text = NULL;
+    size_t room = 0;
+    const ssize_t n = getdelim(&text, &room, '\0', in);
+    fclose(in);
+    if (n < 0 && text) text[0] = '\0';
+    return text;
+}
+
+// Compares with tests/golden/report/<name>, or writes it. Frees `text`.
+static void golden(const char *name, char *text) {
+    const char *source = getenv("RECKON_SOURCE"), *mode = getenv("RECKON_GOLDEN");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/tests/golden/report/%s", source ? source : ".", name);
+    if (mode && strcmp(mode, "write") == 0) {
+        FILE *out = fopen(path, "w");
+        ck_assert_ptr_nonnull(out);
+        fputs(text, out);
+        ck_assert_int_eq(fclose(out), 0);
+    }
+    char *expected = read_file(path);
+    ck_assert_msg(expected != NULL, "%s is missing", path);
+    ck_assert_msg(strcmp(text, expected) == 0, "%s is not what is written now:\n%s", path, text);
+    free(expected);
+    free(text);
+}
+
+static struct made made;
+static struct tables tables;
+
+static void make(void) {
+    struct error e = {0};
+    made_init(&made);
+    ck_assert_msg(tables_make(&tables, &made.results, &e), "%s", e.text);
+}
+
+static void unmake(void) {
+    tables_done(&tables);
+    made_done(&made);
+}
+
+START_TEST(every_format_is_as_it_was) {
+    static const char *const ids[] = {"csv", "json", "md", "txt"};
+    const struct report_format *format = report_format_find(ids[_i]);
+    ck_assert_ptr_nonnull(format);
+    char *text, name[32];
+    size_t n;
+    struct error e = {0};
+    FILE *out = open_memstream(&text, &n);
+    ck_assert(format->write(&tables, &made.results, out, &e));
+    fclose(out);
+    snprintf(name, sizeof name, "table.%s", format->id);
+    golden(name, text);
+}
+END_TEST
+
+START_TEST(the_terminal_is_as_it_was) {
+    static const struct {
+        const char *name;
+        struct table_style style;
+    } cases[] = {{"terminal-wide", {false, false, 0}}, {"terminal-80", {false, true, 80}},
+        {"terminal-40-colour", {true, false, 40}}};
+    char *text;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    table_print(&tables, &cases[_i].style, out);
+    fclose(out);
+    golden(cases[_i].name, text);
+}
+END_TEST
+
+START_TEST(no_line_is_wider_than_the_terminal) {
+    const struct table_style style = {false, true, (unsigned)_i};
+    char *text, *rest;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    table_print(&tables, &style, out);
+    fclose(out);
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        if (!strstr(line, " · ")) // titles are left whole
+            ck_assert_msg(words_width(line) <= (size_t)_i, "%d: %s", _i, line);
+    free(text);
+}
+END_TEST
+
+START_TEST(the_long_files_are_as_they_were) {
+    static const struct {
+        const char *name;
+        void (*write)(const struct results *, FILE *);
+    } cases[] = {{"scores.csv", files_write_scores}, {"costs.csv", files_write_costs},
+        {"curves.csv", files_write_curves}, {"failures.csv", files_write_failures}};
+    char *text;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    cases[_i].write(&made.results, out);
+    fclose(out);
+    golden(cases[_i].name, text);
+}
+END_TEST
+
+START_TEST(provenance_names_no_folder_and_no_time) {
+    char *text;
+    size_t n;
+    struct error e = {0};
+    FILE *out = open_memstream(&text, &n);
+    ck_assert(files_write_provenance(&made.results, out, &e));
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(text, "\"file\": \"als.so\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"hash\": \"00112233445566778899aabbccddeeff\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"blas_core\": \"Haswell\""));
+    ck_assert_ptr_null(strstr(text, "somewhere"));
+    free(text);
+}
+END_TEST
+
+static const struct table_row *row_named(const struct table *t, const char *label) {
+    for (size_t k = 0; k < t->n_rows; k++)
+        if (strcmp(t->rows[k].label, label) == 0) return &t->rows[k];
+    ck_abort_msg("no row %s", label);
+    return NULL;
+}
+
+static const struct cell *cell_named(const struct table *t, const char *label, const char *key) {
+    const size_t row = (size_t)(row_named(t, label) - t->rows);
+    for (size_t c = 0; c < t->n_columns; c++)
+        if (strcmp(t->columns[c].key, key) == 0) return &t->cells[row * t->n_columns + c];
+    ck_abort_msg("no column %s", key);
+    return NULL;
+}
+
+START_TEST(rows_say_what_became_of_their_trials) {
+    const struct table *t = &tables.at[0];
+    ck_assert_str_eq(t->slice, "all");
+    ck_assert_int_eq(row_named(t, "als")->status, ROW_OK);
+    ck_assert_int_eq(row_named(t, "broken")->status, ROW_FAILED);
+    ck_assert_int_eq(row_named(t, "shaky")->status, ROW_PARTIAL);
+    ck_assert_int_eq(row_named(t, "lazy")->status, ROW_LOW);
+    ck_assert_str_eq(cell_named(t, "broken", "rmse")->text, "failed");
+    ck_assert(cell_named(t, "shaky", "folds")->value == 2);
+    // The mean over folds 1, 2, 3 of "als": .8 + .0625 + .00137 * (1 + 4 + 9) / 3
+    ck_assert(fabs(cell_named(t, "als", "rmse")->value - (0.8625 + 0.00137 * 14 / 3)) < 1e-12);
+    ck_assert_str_eq(cell_named(t, "als", "rmse")->text, "0.8689");
+    ck_assert_str_eq(cell_named(t, "als", "rmse")->sd_text, ".0055");
+    const struct table *synthetic = &tables.at[tables.n - 1];
+    ck_assert_str_eq(synthetic->data, "synthetic");
+    ck_assert(row_named(synthetic, "(best reachable)")->apart);
+}
+END_TEST
+
+START_TEST(labels_are_harmless_everywhere) {
+    struct arena a = {0};
+    ck_assert_str_eq(words_clean(&a, "a\x1b[31m\nb\x7f"), "a [31m b ");
+    ck_assert_str_eq(words_clean(&a, "\xff\xc3"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+    ck_assert_str_eq(words_clean(&a, "\xE2\x80\xAEx\xE2\x81\xA6"), "x"); // U+202E, U+2066
+    ck_assert_str_eq(words_clean(&a, "\xC2\x9Bx"), " x");                // U+009B, a one-byte CSI
+    ck_assert_str_eq(words_clean(&a, "\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD"); // overlong
+    ck_assert_str_eq(words_clean(&a, "é 日本 😀"), "é 日本 😀");
+    arena_done(&a);
+}
+END_TEST
+
+START_TEST(widths_are_those_of_a_terminal) {
+    ck_assert_uint_eq(words_width("abc"), 3);
+    ck_assert_uint_eq(words_width("±.0031"), 6);
+    ck_assert_uint_eq(words_width("日本"), 4);
+    ck_assert_uint_eq(words_width("e\xCC\x81"), 1); // e and a combining acute accent
+}
+END_TEST
+
+START_TEST(numbers_as_text) {
+    struct arena a = {0};
+    ck_assert_str_eq(words_count(&a, 7), "7");
+    ck_assert_str_eq(words_count(&a, 999), "999");
+    ck_assert_str_eq(words_count(&a, 100836), "100 836");
+    ck_assert_str_eq(words_count(&a, 25000095), "25 000 095");
+    ck_assert_str_eq(words_deviation(&a, 0.00314, 4), ".0031");
+    ck_assert_str_eq(words_deviation(&a, 1.5, 1), "1.5");
+    ck_assert_ptr_null(words_deviation(&a, NAN, 4));
+    ck_assert_str_eq(words_fixed(&a, NAN, 4), "");
+    ck_assert_str_eq(words_seconds(&a, 0.014), "0.01 s");
+    ck_assert_str_eq(words_seconds(&a, 200), "3 min 20 s");
+    ck_assert_str_eq(words_seconds(&a, 7300), "2 h 01 min");
+    ck_assert_str_eq(words_bytes(&a, 3.5 * 1024 * 1024), "3.5 MiB");
+    char text[32];
+    static const double exact[] = {0.1, 1. / 3, 5e-324, 1.7976931348623157e308, 20168, -0.87};
+    for (size_t k = 0; k < sizeof exact / sizeof *exact; k++) {
+        words_exact(text, exact[k]);
+        ck_assert(strtod(text, NULL) == exact[k]);
+    }
+    words_exact(text, 0.1);
+    ck_assert_str_eq(text, "0.1");
+    words_exact(text, NAN);
+    ck_assert_str_eq(text, "");
+    arena_done(&a);
+}
+END_TEST
+
+START_TEST(csv_fields) {
+    static const char *const cases[][2] = {{"als", "als"}, {"a,b", "\"a,b\""},
+        {"say \"x\"", "\"say \"\"x\"\"\""}, {"=1+1", "'=1+1"}, {"@SUM(A1),2", "\"'@SUM(A1),2\""},
+        {"-5", "-5"}, {"+1e3", "+1e3"}, {"-x", "'-x"}, {"", ""}, {" x", "\" x\""},
+        {"(fallback)", "(fallback)"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char *text;
+        size_t n;
+        FILE *out = open_memstream(&text, &n);
+        words_csv(out, cases[k][0]);
+        fclose(out);
+        ck_assert_str_eq(text, cases[k][1]);
+        free(text);
+    }
+}
+END_TEST
+
+static char place[64];
+
+static void make_place(void) {
+    make();
+    strcpy(place, "/tmp/reckon-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(place));
+}
+
+static void unmake_place(void) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", place);
+    ck_assert_int_eq(system(command), 0);
+    unmake();
+}
+
+static bool is_there(const char *file) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", place, file);
+    return access(path, F_OK) == 0;
+}
+
+static size_t count_entries(const char *folder) {
+    char command[256];
+    size_t n = 0;
+    snprintf(command, sizeof command, "ls -A '%s/%s' | wc -l", place, folder);
+    FILE *in = popen(command, "r");
+    ck_assert_int_eq(fscanf(in, "%zu", &n), 1);
+    pclose(in);
+    return n;
+}
+
+static void write_results(struct folder *f) {
+    struct error e = {0};
+    const struct report_format *formats[] = {report_format_find("md"), report_format_find("csv")};
+    ck_assert_msg(folder_write_results(f, &made.results, &tables, formats, 2, &e), "%s", e.text);
+}
+
+START_TEST(results_appear_at_once_and_replace_the_old) {
+    struct folder f;
+    struct error e = {0};
+    char parent[128];
+    snprintf(parent, sizeof parent, "%s/deep/results", place);
+    for (int round = 0; round < 3; round++) {
+        ck_assert_msg(folder_begin(&f, parent, "compare", &e), "%s", e.text);
+        FILE *own = folder_open(&f, round ? "again.cfg" : "first.cfg", &e);
+        ck_assert_ptr_nonnull(own);
+        fputs("x\n", own);
+        ck_assert(folder_close(&f, own, "first.cfg", &e));
+        write_results(&f);
+        ck_assert(is_there("deep/results/compare") == (round > 0)); // nothing, or still the old one
+        ck_assert_msg(folder_commit(&f, &e), "%s", e.text);
+        folder_abandon(&f); // does nothing any more
+    }
+    static const char *const files[] = {"scores.csv", "costs.csv", "curves.csv", "failures.csv",
+        "provenance.json", "table.md", "table.csv", "again.cfg"};
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+        char file[128];
+        snprintf(file, sizeof file, "deep/results/compare/%s", files[k]);
+        ck_assert_msg(is_there(file), "%s", file);
+    }
+    ck_assert(!is_there("deep/results/compare/first.cfg"));
+    ck_assert_uint_eq(count_entries("deep/results"), 1); // nothing is left beside it
+}
+END_TEST
+
+START_TEST(equal_results_are_equal_bytes) {
+    struct folder f;
+    struct error e = {0};
+    for (int round = 0; round < 2; round++) {
+        ck_assert(folder_begin(&f, place, round ? "b" : "a", &e));
+        write_results(&f);
+        ck_assert(folder_commit(&f, &e));
+        tables_done(&tables);
+        made_done(&made);
+        make();
+    }
+    char command[256];
+    snprintf(command, sizeof command, "diff -r '%s/a' '%s/b'", place, place);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+START_TEST(what_is_not_ours_is_not_replaced) {
+    char path[256];
+    struct folder f;
+    struct error e = {0};
+    snprintf(path, sizeof path, "%s/thesis", place);
+    ck_assert_int_eq(mkdir(path, 0777), 0);
+    ck_assert(folder_begin(&f, place, "thesis", &e)); // empty: may be taken
+    snprintf(path, sizeof path, "%s/thesis/chapter.tex", place);
+    FILE *chapter = fopen(path, "w");
+    ck_assert_ptr_nonnull(chapter);
+    fclose(chapter);
+    write_results(&f);
+    ck_assert(!folder_commit(&f, &e)); // filled meanwhile
+    ck_assert_ptr_nonnull(strstr(e.text, "holds something else than results"));
+    folder_abandon(&f);
+    ck_assert(is_there("thesis/chapter.tex"));
+    ck_assert_uint_eq(count_entries("."), 1);
+    ck_assert(!folder_begin(&f, place, "thesis", &e));
+    ck_assert(!folder_begin(&f, path, "below-a-file", &e));
+    static const char *const names[] = {"", ".", "..", "a/b", "/etc", ".hidden"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        ck_assert_msg(!folder_begin(&f, place, names[k], &e), "%s", names[k]);
+    folder_abandon(&f); // of a folder that was not begun
+    ck_assert_uint_eq(count_entries("."), 1);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_an_error) {
+    struct folder f;
+    struct error e = {0};
+    ck_assert(folder_begin(&f, place, "full", &e));
+    FILE *out = fopen("/dev/full", "w");
+    ck_assert_ptr_nonnull(out);
+    fputs("x", out);
+    ck_assert(!folder_close(&f, out, "scores.csv", &e));
+    ck_assert_ptr_nonnull(strstr(e.text, "/full/scores.csv: cannot be written"));
+    folder_abandon(&f);
+    ck_assert_uint_eq(count_entries("."), 0);
+}
+END_TEST
+
+int main(void) {
+    TCase *cases = tcase_create("report");
+    tcase_add_checked_fixture(cases, make, unmake);
+    tcase_add_loop_test(cases, every_format_is_as_it_was, 0, 4);
+    tcase_add_loop_test(cases, the_terminal_is_as_it_was, 0, 3);
+    tcase_add_loop_test(cases, no_line_is_wider_than_the_terminal, 40, 130);
+    tcase_add_loop_test(cases, the_long_files_are_as_they_were, 0, 4);
+    tcase_add_test(cases, provenance_names_no_folder_and_no_time);
+    tcase_add_test(cases, rows_say_what_became_of_their_trials);
+    tcase_add_test(cases, labels_are_harmless_everywhere);
+    tcase_add_test(cases, widths_are_those_of_a_terminal);
+    tcase_add_test(cases, numbers_as_text);
+    tcase_add_test(cases, csv_fields);
+    TCase *folders = tcase_create("folder");
+    tcase_add_checked_fixture(folders, make_place, unmake_place);
+    tcase_add_test(folders, results_appear_at_once_and_replace_the_old);
+    tcase_add_test(folders, equal_results_are_equal_bytes);
+    tcase_add_test(folders, what_is_not_ours_is_not_replaced);
+    tcase_add_test(folders, a_full_disk_is_an_error);
+    Suite *suite = suite_create("report");
+    suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, folders);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
+// Until data/ has landed.
+__attribute__((weak)) const char *const dataset_count_name[COUNT_N] = {"rows", "short_row",
+    "bad_number", "nan", "off_scale", "unknown_user", "unknown_item", "duplicate", "bad_encoding",
+    "tags_set_aside", "filtered_ratings", "filtered_users", "filtered_items"};
