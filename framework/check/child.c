@@ -1,0 +1,210 @@
+#include "check/child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+enum { ENDED = 93 }; // exit status of a child that gave its verdict
+
+// What the child tells; shared with its parent.
+struct report {
+    atomic_int verdict;
+    char text[1400];
+    char doing[512];
+};
+static struct report *report;
+
+bool child_is_sanitized(void) {
+    return SANITIZED;
+}
+
+// ---- In the child ------------------------------------------------------------------------------
+
+void child_doing(const char *fmt, ...) {
+    static atomic_flag busy = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&busy)) return; // another thread is saying the like
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(report->doing, sizeof report->doing, fmt, args);
+    va_end(args);
+    atomic_flag_clear(&busy);
+}
+
+static bool claim(enum verdict verdict) {
+    int none = VERDICT_NONE;
+    return atomic_compare_exchange_strong(&report->verdict, &none, (int)verdict);
+}
+
+void child_fail(const char *fmt, ...) {
+    char text[sizeof report->text];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    if (!claim(VERDICT_FAIL))
+        for (;;) pause(); // another thread ends the process at once
+    memcpy(report->text, text, sizeof text);
+    _exit(ENDED);
+}
+
+void child_skip(const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    if (claim(VERDICT_SKIP)) vsnprintf(report->text, sizeof report->text, fmt, args);
+    va_end(args);
+    _exit(ENDED);
+}
+
+void child_fail_text(const char *text) {
+    if (claim(VERDICT_FAIL)) {
+        char *at = report->text, *end = report->text + sizeof report->text - 1;
+        for (; *text && at < end; text++) *at++ = *text;
+        for (text = ": "; report->doing[0] && *text && at < end; text++) *at++ = *text;
+        for (text = report->doing; *text && at < end; text++) *at++ = *text;
+        *at = '\0';
+    }
+    _exit(ENDED);
+}
+
+size_t child_printed(int fd) {
+    fflush(NULL);
+    struct stat st;
+    return fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+static void set_limit(int resource, rlim_t value) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0) return;
+    if (limit.rlim_max < value) value = limit.rlim_max;
+    limit.rlim_cur = value;
+    setrlimit(resource, &limit);
+}
+
+static _Noreturn void live(void (*body)(void *), void *arg, int err) {
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGINT, SIGTERM};
+    for (size_t k = 0; !SANITIZED && k < sizeof crashes / sizeof *crashes; k++)
+        signal(crashes[k], SIG_DFL);
+    setpgid(0, 0);
+    set_limit(RLIMIT_CORE, 0);
+    if (!SANITIZED) set_limit(RLIMIT_AS, (rlim_t)8 << 30);
+    const int out = memfd_create("stdout", 0);
+    if (out < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+        child_fail("the check cannot set its output aside: %s", strerror(errno));
+    close(out);
+    body(arg);
+    claim(VERDICT_PASS);
+    _exit(ENDED);
+}
+
+// ---- In the parent -----------------------------------------------------------------------------
+
+// The first line of what the child wrote to its standard error, for a crash that explains itself.
+static void read_last_words(int err, char *out, size_t size) {
+    const ssize_t n = pread(err, out, size - 1, 0);
+    out[n > 0 ? n : 0] = '\0';
+    char *line = strstr(out, "ERROR: "); // a sanitizer's
+    if (line) memmove(out, line, strlen(line) + 1);
+    out[strcspn(out, "\n")] = '\0';
+}
+
+static void explain(int status, bool late, unsigned limit, int err, struct outcome *o) {
+    char how[128], words[400];
+    if (late)
+        snprintf(how, sizeof how, "took more than %u s", limit);
+    else if (WIFSIGNALED(status))
+        snprintf(how, sizeof how, "crashed: signal %d (%s)", WTERMSIG(status),
+            strsignal(WTERMSIG(status)));
+    else
+        snprintf(how, sizeof how, "ended the process with exit status %d", WEXITSTATUS(status));
+    read_last_words(err, words, sizeof words);
+    o->verdict = VERDICT_FAIL;
+    snprintf(o->text, sizeof o->text, "%s: %s%s%s", how,
+        report->doing[0] ? report->doing : "before the first call", words[0] ? "; it wrote: " : "",
+        words);
+}
+
+static long long milliseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+// Until the child has closed its end, or time is up. False: time is up.
+static bool wait_for_end(int end, unsigned limit) {
+    const long long until = milliseconds() + (long long)limit * 1000;
+    for (;;) {
+        const long long left = until - milliseconds();
+        if (left <= 0) return false;
+        struct pollfd p = {.fd = end, .events = POLLIN};
+        if (poll(&p, 1, (int)left) > 0) return true;
+    }
+}
+
+static bool run(
+    void (*body)(void *), void *arg, unsigned limit, int err, struct outcome *o, struct error *e) {
+    int ends[2];
+    if (pipe2(ends, 0) != 0) return error_set(e, "no pipe for a check: %s", strerror(errno));
+    fflush(NULL);
+    const pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        live(body, arg, err);
+    }
+    close(ends[1]);
+    if (child < 0) {
+        close(ends[0]);
+        return error_set(e, "no process for a check: %s", strerror(errno));
+    }
+    setpgid(child, child);
+    const bool late = !wait_for_end(ends[0], limit);
+    kill(-child, SIGKILL); // and whatever it started
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    close(ends[0]);
+    const enum verdict verdict = (enum verdict)atomic_load(&report->verdict);
+    if (verdict == VERDICT_NONE) {
+        explain(status, late, limit, err, o);
+    } else {
+        o->verdict = verdict;
+        snprintf(o->text, sizeof o->text, "%s", report->text);
+    }
+    return true;
+}
+
+bool child_run(
+    void (*body)(void *), void *arg, unsigned limit, struct outcome *o, struct error *e) {
+    *o = (struct outcome){0};
+    const int err = memfd_create("stderr", MFD_CLOEXEC);
+    if (err < 0) return error_set(e, "no memory for a check's output: %s", strerror(errno));
+    report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    bool fine = report != MAP_FAILED ||
+                error_set(e, "no memory to share with a check: %s", strerror(errno));
+    if (fine) {
+        fine = run(body, arg, limit, err, o, e);
+        munmap(report, sizeof *report);
+    }
+    close(err);
+    return fine;
+}

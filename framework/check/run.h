@@ -1,0 +1,70 @@
+// run.h - a model's life under watch: created, fitted, asked, destroyed. In the check's process.
+#ifndef RECKON_CHECK_RUN_H
+#define RECKON_CHECK_RUN_H
+
+#include "check/child.h"
+#include "check/guard.h"
+#include "check/planted.h"
+#include "model/schema.h"
+
+enum { RUN_SEED = 42 };
+
+// The plugin under test.
+struct subject {
+    const char *path;
+    const rk_plugin *plugin;
+    struct schema schema;
+    struct param_value *defaults; // [schema.n_params]
+};
+
+struct run {
+    const struct subject *subject;
+    const struct planted *data;
+    const struct param_value *values; // [n_params]
+    const char *values_text;          // "defaults", "rank=64"
+    uint32_t threads;
+    uint64_t seed;
+    struct pool *pool; // owned
+    struct guard guard;
+    void *params; // owned, unless it lies in the data's region
+    rk_model *self;
+};
+
+// Data of a kind for the subject; ends the check if there is no memory.
+void run_data(struct planted *p, enum planted_kind kind, const struct subject *s);
+
+// Prepares a life with default parameters on 1 thread; the caller may change what is not owned
+// before run_threads() and run_create().
+void run_init(struct run *r, const struct subject *s, const struct planted *data);
+// Gives it a pool of its own.
+void run_threads(struct run *r, uint32_t threads);
+void run_done(struct run *r); // destroys the model if there is one; accepts a zeroed struct
+
+// The plugin's own answer, whatever it is.
+rk_status run_create(struct run *r);
+rk_status run_fit(struct run *r);
+rk_status run_predict(const struct run *r, const rk_pairs *pairs, float *out);
+void run_destroy(struct run *r);
+
+// The check ends with a failure unless all goes well. `out`: [pairs->n].
+void run_must_fit(struct run *r); // create and fit
+void run_must_predict(const struct run *r, const rk_pairs *pairs, float *out);
+
+// Fails the check; the life's particulars are added to the text.
+_Noreturn void run_fail(const struct run *r, const char *fmt, ...) RK_PRINTF(2, 3);
+
+// [n], or the check ends.
+void *run_alloc(size_t n, size_t size);
+
+// Fails unless the answers are the same bits. `what` names the second.
+void run_same(
+    const struct run *r, const rk_pairs *pairs, const float *a, const float *b, const char *what);
+
+// Fails unless each answer is NAN, or within the data's scale widened by its width on both sides.
+void run_sane(const struct run *r, const rk_pairs *pairs, const float *out);
+
+// Answers to data->ask of one whole life, in a new array.
+float *run_life(
+    const struct subject *s, const struct planted *data, uint32_t threads, uint64_t seed);
+
+#endif
