@@ -170,7 +170,7 @@ struct pair_of_lives {
 static rk_status live_at_once(void *arg, uint32_t worker, size_t begin, size_t end) {
     struct pair_of_lives *p = arg;
     (void)worker;
-    for (size_t k = begin; k < end; k++) p->out[k] = run_life(p->subject, &p->data[k], 1, RUN_SEED);
+    for (size_t k = begin; k < end; k++) p->out[k] = run_life(p->subject, &p->data[k], 0, RUN_SEED);
     return RK_OK;
 }
 
@@ -205,7 +205,7 @@ void check_seeds(const struct subject *s) {
     for (size_t k = 0; k < sizeof seeds / sizeof *seeds; k++) {
         struct run r;
         run_init(&r, s, &data);
-        r.seed = seeds[k];
+        run_seed(&r, seeds[k]);
         run_sane(&r, data.ask, run_life(s, &data, 1, seeds[k]));
     }
 }

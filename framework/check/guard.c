@@ -132,6 +132,15 @@ static rk_status guard_body(void *arg, uint32_t worker, size_t begin, size_t end
     return status;
 }
 
+static rk_status run_in_line(struct loop *loop, size_t n, size_t grain) {
+    rk_status status = RK_OK;
+    for (size_t begin = 0, end; status == RK_OK && begin < n; begin = end) {
+        end = grain && n - begin > grain ? begin + grain : grain ? n : begin + 1;
+        status = guard_body(loop, 0, begin, end);
+    }
+    return status;
+}
+
 static rk_status guard_parallel_for(
     const rk_host *api, size_t n, size_t grain, rk_body *body, void *arg) {
     struct guard *g = guard_of(api);
@@ -140,9 +149,8 @@ static rk_status guard_parallel_for(
     if (host_is_cancelled(&g->host)) atomic_fetch_add(&g->n_after, 1);
     g->n_loops++;
     struct loop loop = {g, body, arg};
-    // From a body it would hang or worse, so it is run in place.
-    const rk_status status = current == GUARD_BODY
-                                 ? body(arg, 0, 0, n)
+    const rk_status status = g->in_line
+                                 ? run_in_line(&loop, n, grain)
                                  : g->plain.parallel_for(&g->plain, n, grain, guard_body, &loop);
     memory_enter(before);
     return status;

@@ -16,6 +16,7 @@ struct guard {
     uint64_t cancel_progress;             // the call of progress, from 1, that gives false; 0: none
     uint64_t cancel_piece;                // the piece, from 1, that does not run any more; 0: none
     void (*on_progress)(struct guard *g); // NULL: none
+    bool in_line; // loops run in the calling thread without a pool, as within another pool's body
     uint64_t n_progress, n_loops;
     atomic_uint_fast64_t n_pieces, n_after; // n_after: calls since it was cancelled
 

@@ -29,6 +29,11 @@ void run_init(struct run *r, const struct subject *s, const struct planted *data
     guard_init(&r->guard, NULL, random_key(r->seed, RANDOM_TRIAL, 0));
 }
 
+void run_seed(struct run *r, uint64_t seed) {
+    r->seed = seed;
+    r->guard.host.key = random_key(seed, RANDOM_TRIAL, 0);
+}
+
 void run_threads(struct run *r, uint32_t threads) {
     struct error e = {0};
     r->pool = pool_new(threads, &e);
@@ -145,8 +150,9 @@ float *run_life(
     const struct subject *s, const struct planted *data, uint32_t threads, uint64_t seed) {
     struct run r;
     run_init(&r, s, data);
-    r.seed = seed;
-    run_threads(&r, threads);
+    run_seed(&r, seed);
+    if (threads > 1) run_threads(&r, threads);
+    r.guard.in_line = threads == 0;
     run_must_fit(&r);
     float *out = run_alloc(data->ask->n, sizeof *out);
     run_must_predict(&r, data->ask, out);

@@ -33,11 +33,13 @@ struct run {
 // Data of a kind for the subject; ends the check if there is no memory.
 void run_data(struct planted *p, enum planted_kind kind, const struct subject *s);
 
-// Prepares a life with default parameters on 1 thread; the caller may change what is not owned
-// before run_threads() and run_create().
+// Prepares a life with default parameters and RUN_SEED on 1 thread; the caller may change that, and
+// the guard, before run_create().
 void run_init(struct run *r, const struct subject *s, const struct planted *data);
-// Gives it a pool of its own.
+void run_seed(struct run *r, uint64_t seed);
+// Gives it a pool of its own, and a new guard.
 void run_threads(struct run *r, uint32_t threads);
+
 void run_done(struct run *r); // destroys the model if there is one; accepts a zeroed struct
 
 // The plugin's own answer, whatever it is.
@@ -63,7 +65,7 @@ void run_same(
 // Fails unless each answer is NAN, or within the data's scale widened by its width on both sides.
 void run_sane(const struct run *r, const rk_pairs *pairs, const float *out);
 
-// Answers to data->ask of one whole life, in a new array.
+// Answers to data->ask of one whole life, in a new array. 0 threads: loops run in line.
 float *run_life(
     const struct subject *s, const struct planted *data, uint32_t threads, uint64_t seed);
 
