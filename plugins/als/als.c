@@ -21,6 +21,7 @@
 // Check value: ml-100k, u1 as test, rank 50, lambda 1.5: RMSE .919 (clipped), from any seed.
 #include <stdlib.h>
 
+#include "als/als_choose.h"
 #include "als/als_factors.h"
 #include "als/als_train.h"
 #include "common/ratings.h"
@@ -65,11 +66,13 @@ static rk_status train(rk_model *m, struct als_train *t, const rk_data *data) {
     const rk_params *p = m->params;
     double lambda = p->lambda > 0 ? p->lambda : USUAL_LAMBDA;
     const bool choose = p->lambda <= 0 && data->valid->n > 0;
-    const uint32_t choose_steps = choose ? als_train_choose_steps() : 0;
+    const uint32_t choose_steps = choose ? als_choose_steps() : 0;
     t->total = choose_steps + (uint32_t)p->iterations;
     rk_status status = RK_OK;
-    if (choose) status = als_train_choose(t, data, USUAL_LAMBDA, &lambda);
-    if (status != RK_OK) return status;
+    if (choose) {
+        status = als_choose_lambda(t, data, (size_t)p->rank, USUAL_LAMBDA, &lambda);
+        if (status != RK_OK) return status;
+    }
 
     struct ratings all;
     if (!ratings_init_with_valid(&all, data)) return RK_E_MEMORY;

@@ -15,7 +15,7 @@
 
 #include "common/linalg.h"
 
-enum { PANEL = 64, GRAIN = 16 };
+enum { PANEL = 64, GRAIN = 16, AHEAD = 8 };
 
 // Single precision needs a ridge of about this share of the largest diagonal element.
 static const float LEAST_RIDGE = 1e-5f;
@@ -43,13 +43,22 @@ struct row {
     float *inner;         // [PANEL]
 };
 
+// Factors are far apart and small: without this, half the time of a gather is waiting.
+static void prefetch(const float *x, size_t n) {
+#ifdef __GNUC__
+    for (size_t f = 0; f < n; f += LINALG_ALIGN) __builtin_prefetch(x + f);
+#endif
+}
+
 // The panel of the ratings from `e` on; returns how many, at most PANEL.
 static size_t gather(const struct row *r, uint64_t e) {
     const struct job *j = r->j;
     const size_t depth = r->last - e < PANEL ? (size_t)(r->last - e) : PANEL;
+    const uint32_t *col = j->rows->col + e;
     for (size_t m = 0; m < depth; m++) {
+        if (m + AHEAD < depth) prefetch(j->other + col[m + AHEAD] * j->ld, j->ld);
         float *x = r->panel + m * j->ld;
-        memcpy(x, j->other + j->rows->col[e + m] * j->ld, j->ld * sizeof *x);
+        memcpy(x, j->other + col[m] * j->ld, j->ld * sizeof *x);
         const float other_bias = x[j->k];
         x[j->k] = 1;
         x[j->k + 1] = (j->rows->value[e + m] - j->mean) * j->unit - other_bias;

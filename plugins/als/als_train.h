@@ -19,18 +19,10 @@ struct als_train {
 // mu, unit, damping and first factors from these ratings.
 rk_status als_train_start(struct als_train *t, const struct ratings *r);
 
-// `n` iterations, users then items; the last one exact if `finish`. valid: NULL, or data whose
-// validation slice is scored after each.
+// `n` iterations, users then items; the last one exact if `finish`. data: NULL, or has the
+// validation slice that is scored after each.
 rk_status als_train_iterate(
-    struct als_train *t, const struct ratings *r, uint32_t n, bool finish, const rk_data *valid);
-
-// The lambda for these data, which have a validation slice: trained on the fold without it, along
-// a path of growing values, each from where the last one ended. `usual`: the best guess without
-// the data, which small slices are drawn towards.
-rk_status als_train_choose(struct als_train *t, const rk_data *data, double usual, double *lambda);
-
-// Steps of als_train_choose() at most.
-uint32_t als_train_choose_steps(void);
+    struct als_train *t, const struct ratings *r, uint32_t n, bool finish, const rk_data *data);
 
 // RMSE on the validation slice, clipped to the rating scale.
 double als_train_valid_rmse(const struct als_factors *f, const rk_data *data);

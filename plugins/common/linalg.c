@@ -105,10 +105,9 @@ void linalg_axpy(float *y, float a, const float *x, size_t n) {
 }
 
 void linalg_back(const float *a, size_t n, size_t ld, size_t col, float *x) {
-    for (size_t i = n; i-- > 0;) {
-        const float *row = a + i * ld;
-        x[i] = (row[col] - linalg_dot(row + i + 1, x + i + 1, n - i - 1)) / row[i];
-    }
+#define CALL(isa) back_##isa(a, n, ld, col, x)
+    DISPATCH(CALL);
+#undef CALL
 }
 
 size_t linalg_pad(size_t n) {

@@ -27,7 +27,7 @@ void linalg_gram(float *c, const float *p, size_t depth, size_t n, size_t ld);
 // sides b, become U'^-1 b on the way. False: not positive definite (or NaN).
 bool linalg_cholesky(float *a, size_t n, size_t n_cols, size_t ld);
 
-// x = U^-1 y, after linalg_cholesky(), where y is column `col` of a. x: [n].
+// x = U^-1 y, after linalg_cholesky(), where y is column `col` of a. x: [ld], 0 beyond n.
 void linalg_back(const float *a, size_t n, size_t ld, size_t col, float *x);
 
 // y += P' P v for the same kind of panel; s: scratch of `depth` floats.

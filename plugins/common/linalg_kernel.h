@@ -61,8 +61,34 @@ TARGET static inline __attribute__((always_inline)) void NAME(strip_update)(
     }
 }
 
+// The last columns, fewer than half a vector, from column `from` on: their strips are formed lying
+// down, so that whole vectors of columns are worked on, and then added standing up.
+TARGET static void NAME(gram_border)(
+    float *c, const float *p, size_t depth, size_t from, size_t n, size_t ld) {
+    for (size_t j = 0; j < from; j += WIDTH) {
+        for (size_t i = from; i < n; i += 4) {
+            V lying[4] = {V_ZERO(), V_ZERO(), V_ZERO(), V_ZERO()};
+            for (size_t m = 0; m < depth; m++) {
+                const V right = V_LOAD(p + m * ld + j);
+                const float *left = p + m * ld + i;
+                for (int r = 0; r < 4; r++) lying[r] = V_FMA(V_SET(left[r]), right, lying[r]);
+            }
+            float sum[4][WIDTH];
+            for (int r = 0; r < 4; r++) V_STORE(sum[r], lying[r]);
+            for (size_t v = 0; v < WIDTH; v++) {
+                float *at = c + (j + v) * ld + i;
+                for (int r = 0; r < 4; r++) at[r] += sum[r][v];
+            }
+        }
+    }
+}
+
 TARGET static void NAME(gram)(float *c, const float *p, size_t depth, size_t n, size_t ld) {
-    for (size_t i = 0; i < n; i += 4) NAME(strip_update)(c, ld, p, depth, i, n, false);
+    const size_t rest = n % WIDTH;
+    const size_t from = rest > 0 && rest <= WIDTH / 2 ? n - rest : n;
+    for (size_t i = 0; i < from; i += 4) NAME(strip_update)(c, ld, p, depth, i, from, false);
+    for (size_t i = from; i < n; i += 4) NAME(strip_update)(c, ld, p, depth, i, n, false);
+    if (from < n) NAME(gram_border)(c, p, depth, from, n, ld);
 }
 
 // The diagonal strip of Cholesky's algorithm; rows i .. i + 3 are up to date but for one another.
@@ -75,6 +101,7 @@ TARGET static bool NAME(strip_factor)(float *a, size_t ld, size_t i, size_t end,
         for (size_t j = i - i % WIDTH; j < n_cols; j += WIDTH) {
             V_STORE(row + j, V_MUL(V_LOAD(row + j), scale));
         }
+        for (size_t j = i - i % WIDTH; j < r; j++) row[j] = 0;
         for (size_t s = r + 1; s < end; s++) {
             float *below = a + s * ld;
             const V factor = V_SET(row[s]);
@@ -101,6 +128,19 @@ TARGET static float NAME(dot)(const float *x, const float *y, size_t n) {
     float total = V_SUM(sum);
     for (; j < n; j++) total += x[j] * y[j];
     return total;
+}
+
+// Whole vectors: left of the diagonal and beyond n, x is still 0.
+TARGET static void NAME(back)(const float *a, size_t n, size_t ld, size_t col, float *x) {
+    for (size_t j = 0; j < ld; j++) x[j] = 0;
+    for (size_t i = n; i-- > 0;) {
+        const float *row = a + i * ld;
+        V sum = V_ZERO();
+        for (size_t j = i - i % WIDTH; j < n; j += WIDTH) {
+            sum = V_FMA(V_LOAD(row + j), V_LOAD(x + j), sum);
+        }
+        x[i] = (row[col] - V_SUM(sum)) / row[i];
+    }
 }
 
 TARGET static void NAME(axpy)(float *y, float a, const float *x, size_t n) {

@@ -1,0 +1,91 @@
+#include "als/als_choose.h"
+
+#include <math.h>
+
+// The path over lambda, in multiples of the usual value: STEP^POINT_MIN .. STEP^POINT_MAX, begun
+// at STEP^POINT_FIRST, and left when MISSES values in a row are no better than the best.
+#define STEP 1.4
+enum { POINT_MIN = -8, POINT_FIRST = -2, POINT_MAX = 6, MISSES = 2 };
+enum { FIRST_ITERATIONS = 4, NEXT_ITERATIONS = 2 };
+
+// Fills whole vectors, with bias and target beside it.
+enum { MOST_RANK = 30 };
+
+// Minus the log posterior of a point of the path, up to a constant: normal errors on the slice,
+// and log lambda normal about the usual one with a standard deviation of log 2.
+static double point_score(const rk_data *data, double rmse, int point) {
+    const double distance = point * log(STEP) / log(2);
+    return (double)data->valid->n * log(fmax(rmse, 1e-9)) + 0.5 * distance * distance;
+}
+
+struct path {
+    double score[POINT_MAX - POINT_MIN + 1]; // NAN: not visited
+    int best;                                // point
+};
+
+static double *path_score(struct path *p, int point) {
+    return &p->score[point - POINT_MIN];
+}
+
+// Walks from `first` in steps of `direction` until it stops getting better.
+static rk_status path_walk(struct path *p, struct als_train *t, const rk_data *data, double usual,
+    int first, int direction) {
+    const struct ratings train = ratings_of(data);
+    rk_status status = als_train_start(t, &train);
+    int misses = 0;
+    for (int at = first; at >= POINT_MIN && at <= POINT_MAX && misses < MISSES && status == RK_OK;
+         at += direction) {
+        t->solve.lambda = usual * pow(STEP, at);
+        const uint32_t n = at == first ? FIRST_ITERATIONS : NEXT_ITERATIONS;
+        status = als_train_iterate(t, &train, n, false, data);
+        if (status != RK_OK) break;
+        const double rmse = als_train_valid_rmse(t->f, data);
+        t->host->record(t->host, "validation rmse by lambda", t->solve.lambda, rmse);
+        *path_score(p, at) = point_score(data, rmse, at);
+        if (!(*path_score(p, at) >= *path_score(p, p->best))) {
+            p->best = at;
+            misses = 0;
+        } else {
+            misses++;
+        }
+    }
+    return status;
+}
+
+// The minimum of the parabola through the best point and its neighbours, as a point.
+static double path_minimum(struct path *p) {
+    if (p->best == POINT_MIN || p->best == POINT_MAX) return p->best;
+    const double left = *path_score(p, p->best - 1), mid = *path_score(p, p->best),
+                 right = *path_score(p, p->best + 1);
+    const double bend = left - 2 * mid + right;
+    if (!(bend > 0)) return p->best;
+    return p->best + fmax(-0.5, fmin(0.5, 0.5 * (left - right) / bend));
+}
+
+rk_status als_choose_lambda(
+    struct als_train *like, const rk_data *data, size_t rank, double usual, double *lambda) {
+    struct path p = {.best = POINT_FIRST};
+    for (int at = POINT_MIN; at <= POINT_MAX; at++) *path_score(&p, at) = NAN;
+    struct als_factors f;
+    struct als_train t = *like;
+    t.f = &f;
+    t.solve.thread = NULL;
+    t.solve.error = NULL;
+    rk_status status = RK_E_MEMORY;
+    if (als_factors_init(&f, rank < MOST_RANK ? rank : MOST_RANK, data->n_users, data->n_items) &&
+        als_solve_init(&t.solve, t.host, &f)) {
+        status = path_walk(&p, &t, data, usual, POINT_FIRST, 1);
+        if (status == RK_OK && p.best == POINT_FIRST) {
+            status = path_walk(&p, &t, data, usual, POINT_FIRST - 1, -1);
+        }
+    }
+    like->n_recorded = t.n_recorded;
+    *lambda = usual * pow(STEP, path_minimum(&p));
+    als_solve_done(&t.solve);
+    als_factors_done(&f);
+    return status;
+}
+
+uint32_t als_choose_steps(void) {
+    return 2 * FIRST_ITERATIONS + (POINT_MAX - POINT_MIN - 1) * NEXT_ITERATIONS;
+}

@@ -1,0 +1,18 @@
+// als_choose.h - lambda from the validation slice.
+#ifndef RECKON_PLUGINS_ALS_CHOOSE_H
+#define RECKON_PLUGINS_ALS_CHOOSE_H
+
+#include "als/als_train.h"
+
+// The lambda for these data, which have a validation slice: tried on the fold without the slice,
+// at a small rank (the best lambda hardly depends on it), along a path of growing values where
+// each goes on from the factors of the last. `usual`: the best guess without the data, towards
+// which small slices are drawn. `like`: settings, progress and curves, which go on; its factors
+// and solver are not used.
+rk_status als_choose_lambda(
+    struct als_train *like, const rk_data *data, size_t rank, double usual, double *lambda);
+
+// Steps of progress that it takes at most.
+uint32_t als_choose_steps(void);
+
+#endif
