@@ -11,7 +11,7 @@
 // A row of n ratings has l = l2 (100 / n)^falloff: between a penalty for each rating (falloff 0)
 // and one for each row (falloff 1; the Gaussian prior). Factors start near zero, where directions
 // grow in the order of what they explain. Threads: svd_blocks.h.
-// The validation slice says when to stop. With `search`, l2 is also halved or doubled for as long
+// The validation slice says when to stop. With `tune`, l2 is also halved or doubled for as long
 // as that lowers its RMSE by .05 %, and then the learning rate doubled if the best number of epochs
 // is the last. All ratings are learned from in the way found best. Without a slice, the parameters
 // are taken as they are, for `epochs` epochs. Check value: RMSE .8391 on ml-latest-small, .9037 on
@@ -57,7 +57,7 @@ static const rk_param schema[] = {
     RK_INT(min_epochs, 20, 1, 10000, RK_LOG, "epochs before the validation slice may stop it"),
     RK_INT(
         patience, 6, 1, 10000, RK_LOG, "epochs without a better validation RMSE before it stops"),
-    RK_BOOL(search, true, "try other l2, and learning rates, on the validation slice"),
+    RK_BOOL(tune, true, "try other l2, and learning rates, on the validation slice"),
     RK_REAL(learning_rate, 0.03, 1e-6, 1, RK_LOG, "step of the first epoch"),
     RK_REAL(decay, 0.94, 0.1, 1, RK_LINEAR, "each epoch's step over the one before"),
     RK_REAL(bias_rate, 0.3, 0, 1, RK_LINEAR, "step of biases over that of factors"),

@@ -9,7 +9,7 @@ struct rk_params {
     int epochs;
     int min_epochs;
     int patience;
-    bool search;
+    bool tune;
     double learning_rate;
     double decay;
     double bias_rate;

@@ -139,11 +139,11 @@ static rk_status climb(rk_model *m, const rk_data *d, const struct svd_blocks *b
     return RK_OK;
 }
 
-static rk_status search(rk_model *m, const rk_data *d, const struct svd_blocks *b,
+static rk_status tune(rk_model *m, const rk_data *d, const struct svd_blocks *b,
     struct choice *best, struct choice *other) {
     const rk_params *p = m->params;
     rk_status status = try(m, d, b, INFINITY, best);
-    if (status != RK_OK || !p->search) return status;
+    if (status != RK_OK || !p->tune) return status;
     status = climb(m, d, b, 0.5, 1, best, other);
     if (status == RK_OK && best->l2 == p->l2) status = climb(m, d, b, 2, 1, best, other);
     if (status == RK_OK && best->n_epochs == p->epochs) status = climb(m, d, b, 1, 2, best, other);
@@ -165,7 +165,7 @@ rk_status svd_train_choose(rk_model *m, const rk_data *d, struct svd_training *t
     rk_status status = RK_E_MEMORY;
     if (!best.curve || !other.curve) goto done;
     status = svd_blocks_init(&blocks, m->host, d, false, m->center, m->unit);
-    if (status == RK_OK) status = explain(m, search(m, d, &blocks, &best, &other));
+    if (status == RK_OK) status = explain(m, tune(m, d, &blocks, &best, &other));
     if (status != RK_OK) goto done;
     for (int e = 0; e < best.n_curve; e++)
         m->host->record(m->host, "validation rmse", e + 1, best.curve[e]);
