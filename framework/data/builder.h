@@ -120,6 +120,15 @@ bool builder_flaw(struct builder *b, enum dataset_count kind, struct place place
 
 void builder_count(struct builder *b, enum dataset_count kind, uint64_t n);
 
+// ---- Predefined folds --------------------------------------------------------------------------
+
+// Where the experiment says that fold numbers come from (struct data_spec); borrowed, or NULL. The
+// reader of the ratings heeds them; data_load() complains when it has not.
+void builder_set_folds(struct builder *b, const char *lines, const char *column);
+const char *builder_fold_lines(const struct builder *b);
+const char *builder_fold_column(const struct builder *b);
+bool builder_has_folds(const struct builder *b);
+
 // ---- End ---------------------------------------------------------------------------------------
 
 // To be set before builder_finish(); NULL or zeroed fields: nothing is thinned.
