@@ -48,7 +48,7 @@ static struct person draw_person(
     float x;
     random_uniform(synthetic_world_key(w, KEY_USER), UINT64_C(1) << 40 | u, &x, 1);
     const double from = x * 0.98 * (double)SYNTHETIC_TIME_SPAN;
-    const double active = 86400 * exp(2 * z[2] + 1); // days for most, years for some
+    const double active = 86400 * exp(2 * (double)z[2] + 1); // days for most, years for some
     return (struct person){.bias = s->user_bias * bias,
         .drift = z[1],
         .from = from,
@@ -167,8 +167,8 @@ static double round_to_scale(double m, double step) {
 static double expect_rating(double m, double step, double noise) {
     if (noise == 0) return round_to_scale(m, step);
     double expected = step;
-    for (double level = 2 * step; level <= 5; level += step)
-        expected += step * upper_tail((level - step / 2 - m) / noise);
+    const int levels = (int)(5 / step);
+    for (int k = 1; k < levels; k++) expected += step * upper_tail(((k + 0.5) * step - m) / noise);
     return expected;
 }
 

@@ -123,7 +123,7 @@ static bool deal_counts(struct synthetic_world *w, struct error *e) {
         activity[u] = exp(w->settings->tail * user_spread * z);
     }
     const double target = (double)w->settings->ratings + 0.5; // so that floor() is safe
-    const double cap = w->n_items / 2 + w->n_items / 4 + 1;   // synthetic_check(): room enough
+    const uint32_t cap = w->n_items / 2 + w->n_items / 4 + 1; // synthetic_check(): room enough
     double low = -64, high = 64;                              // of the scale's log2
     for (int round = 0; round < 100; round++) {
         const double middle = (low + high) / 2;
