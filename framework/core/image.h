@@ -33,7 +33,8 @@ void *image_add(struct image *im, const char *name, size_t bytes, struct error *
 // Cuts the last-added section down to `bytes`.
 void image_shrink_last(struct image *im, size_t bytes);
 
-// Seals the file: no process can write, grow or shrink it any more. It must not be mapped writable.
+// Seals the file: no process can write, grow or shrink it any more. It must not be mapped writable;
+// it may have been sealed before.
 bool image_seal(int fd, struct error *e);
 
 // Maps a finished image read-only. `fd` is borrowed and can be closed at once.

@@ -1,7 +1,7 @@
 // synthetic.h - ratings made from a planted truth, so that there is something for each kind of
 // model to find and the best reachable error is known.
 //
-//     m(u,i,t) = 3.5 + b_u + b_i + p_u . q_i / sqrt(rank) + drift of u and i in t
+//     m(u,i,t) = 3.3 + b_u + b_i + p_u . q_i / sqrt(rank) + drift of u and i in t
 //     rating   = m + noise, rounded to the scale and cut at its ends
 //
 // q_i comes in part from the item's genres, and tags tell of it; b_i follows popularity and year;

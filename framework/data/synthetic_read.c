@@ -136,7 +136,6 @@ bool synthetic_read(const void *settings, struct builder *b, struct error *e) {
         goto done;
     for (uint32_t u = 0; u < r.world->n_users; u++)
         if (!add_user(&r, u, e)) goto done;
-    builder_count(b, COUNT_ROWS, (uint64_t)s->ratings);
     done = true;
 done:
     synthetic_world_free(r.world);
