@@ -28,9 +28,6 @@ struct data_common {
     int flaws;         // enum flaw_policy
     int duplicates;    // enum duplicate_policy
     int64_t min_count; // of tags, per training fold
-    // File with one fold number for each rating row, set-aside rows counted, the header not; may be
-    // gzipped. NULL: none. No setting: it comes from split_method.fold_lines.
-    const char *fold_lines;
 };
 
 // `n_threads` may be used. All memory is released by builder_free(), which accepts NULL.

@@ -54,6 +54,17 @@ static void bind_filter(struct reading *r, struct node *group, struct data_filte
         &r->binder, own, "filter", &(struct bind_part){&data_filter_settings, filter}, 1, NULL, 0);
 }
 
+// Fold numbers that the split wants from the data.
+static void bind_folds(struct reading *r, struct data_spec *spec) {
+    const struct split_spec *split = &r->x->plan.split;
+    if (!split->method) return;
+    if (split->method->fold_lines) spec->fold_lines = split->method->fold_lines(split->settings);
+    if (!split->method->fold_column) return;
+    const struct column column = split->method->fold_column(split->settings);
+    spec->fold_column = column.name;
+    if (column.number) spec->fold_column = arena_printf(r->binder.arena, "%u", column.number);
+}
+
 static void bind_data(struct reading *r, struct node *group, struct data_spec *spec) {
     struct binder *b = &r->binder;
     if (group->kind != NODE_GROUP) {
@@ -87,9 +98,7 @@ static void bind_data(struct reading *r, struct node *group, struct data_spec *s
     if (r->mistakes.n == before && format->check && !format->check(settings, &e))
         bind_mistake(b, inner, "%s", e.text);
     bind_filter(r, group, &spec->filter);
-    const struct split_spec *split = &r->x->plan.split;
-    if (split->method && split->method->fold_lines)
-        spec->common.fold_lines = spec->fold_lines = split->method->fold_lines(split->settings);
+    bind_folds(r, spec);
 }
 
 struct node *reading_first(struct node *list) {

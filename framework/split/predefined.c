@@ -189,6 +189,10 @@ static const char *fold_lines(const void *settings) {
     return s->lines.found ? s->lines.found : s->lines.written;
 }
 
+static struct column fold_column(const void *settings) {
+    return ((const struct predefined *)settings)->column;
+}
+
 REGISTRY_ADD(split_method, predefined) = {
     .id = "predefined",
     .doc = "folds that others chose: a column, a file of numbers, pairs of files, a list of users",
@@ -197,4 +201,5 @@ REGISTRY_ADD(split_method, predefined) = {
     .assign = assign,
     .validate = validate,
     .fold_lines = fold_lines,
+    .fold_column = fold_column,
 };

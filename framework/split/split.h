@@ -38,9 +38,11 @@ struct split_method {
     // Turns `share` of the SPLIT_TRAIN entries into SPLIT_VALID by the same kind of split (rows for
     // k-fold, whole users for cold users). May leave none when there are too few.
     bool (*validate)(const struct split_job *job, double share, uint8_t *role, struct error *e);
-    // Optional. The file with one fold number for each rating row, in the order of the data's own
-    // file, which has to be read along with it (data_spec.fold_lines); NULL: none.
+    // Optional. Where the data's reader has to look for fold numbers, which arrive as data->fold
+    // (see struct data_spec): the file with a number for each rating row, or NULL; the column, or
+    // zeros.
     const char *(*fold_lines)(const void *settings);
+    struct column (*fold_column)(const void *settings);
 };
 enum { SPLIT_VALID = 3 };
 REGISTRY_DECLARE(split_method)
