@@ -62,7 +62,9 @@ static bool write_folder(struct run *run, struct error *e) {
 static bool print_tables(const struct run *run, const char *format, struct error *e) {
     if (format && strcmp(format, "table"))
         return report_format_find(format)->write(&run->tables, &run->results, stdout, e);
-    const struct table_style style = {.colour = setup_colour(stdout), .width = setup_width(stdout)};
+    const struct table_style style = {.colour = setup_colour(stdout),
+        .slices = log_verbosity() == LOG_VERBOSE,
+        .width = setup_width(stdout)};
     table_print(&run->tables, &style, stdout);
     return true;
 }

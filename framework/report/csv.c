@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "report/shown.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 // The cell under `key`, or NULL: tables of single slices have fewer columns.
 static const struct cell *find(const struct table *t, size_t row, const char *key) {
@@ -14,7 +14,7 @@ static const struct cell *find(const struct table *t, size_t row, const char *ke
 
 static void put_number(FILE *out, double value) {
     char text[32];
-    words_exact(text, value);
+    wording_exact(text, value);
     fprintf(out, ",%s", text);
 }
 
@@ -23,18 +23,18 @@ static void write_head(const struct table *t, FILE *out) {
     for (size_t c = 0; c < t->n_columns; c++) {
         if (!(t->columns[c].show & SHOW_DATA)) continue;
         fputc(',', out);
-        words_csv(out, t->columns[c].key);
+        wording_csv(out, t->columns[c].key);
         if (!t->columns[c].has_sd) continue;
         char key[160];
         snprintf(key, sizeof key, "%s_sd", t->columns[c].key);
         fputc(',', out);
-        words_csv(out, key);
+        wording_csv(out, key);
     }
     fputc('\n', out);
 }
 
 static void write_row(const struct table *first, const struct table *t, size_t row, FILE *out) {
-    words_csv(out, t->data);
+    wording_csv(out, t->data);
     fprintf(out, ",%s", t->slice);
     for (size_t c = 0; c < first->n_columns; c++) {
         const struct table_column *column = &first->columns[c];
@@ -45,7 +45,7 @@ static void write_row(const struct table *first, const struct table *t, size_t r
             if (column->has_sd) put_number(out, cell ? cell->sd : NAN);
         } else {
             fputc(',', out);
-            words_csv(out, cell ? cell->text : "");
+            wording_csv(out, cell ? cell->text : "");
         }
     }
     fputc('\n', out);

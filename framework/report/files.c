@@ -2,21 +2,21 @@
 
 #include <math.h>
 
-#include "report/words.h"
+#include "report/wording.h"
 
 // Labels are cleaned once for each record.
 static void write_trial(const struct results *r, const struct trial_record *t, FILE *out) {
     struct arena arena = {0};
-    words_csv(out, words_clean(&arena, r->data[t->data].name));
+    wording_csv(out, wording_clean(&arena, r->data[t->data].name));
     fputc(',', out);
-    words_csv(out, words_clean(&arena, record_label(r, t)));
+    wording_csv(out, wording_clean(&arena, record_label(r, t)));
     fprintf(out, ",%u,%u,%u,%u,", t->number, t->seed + 1, t->repeat + 1, t->fold);
     arena_done(&arena);
 }
 
 static void write_number(FILE *out, double value, char after) {
     char text[32];
-    words_exact(text, value);
+    wording_exact(text, value);
     fprintf(out, "%s%c", text, after);
 }
 
@@ -29,7 +29,7 @@ void files_write_scores(const struct results *r, FILE *out) {
         for (size_t j = 0; j < t->scores.n; j++) {
             write_trial(r, t, out);
             fprintf(out, "%s,", slice_name[t->scores.at[j].slice]);
-            words_csv(out, words_clean(&arena, t->scores.at[j].name));
+            wording_csv(out, wording_clean(&arena, t->scores.at[j].name));
             fputc(',', out);
             write_number(out, t->scores.at[j].value, '\n');
         }
@@ -62,7 +62,7 @@ void files_write_curves(const struct results *r, FILE *out) {
         for (size_t j = 0; j < r->records[k].n_curve; j++) {
             const struct curve_point *point = &r->records[k].curve[j];
             write_trial(r, &r->records[k], out);
-            words_csv(out, words_clean(&arena, point->series));
+            wording_csv(out, wording_clean(&arena, point->series));
             fputc(',', out);
             write_number(out, point->x, ',');
             write_number(out, point->y, '\n');
@@ -76,7 +76,7 @@ void files_write_failures(const struct results *r, FILE *out) {
     for (size_t k = 0; k < r->n; k++) {
         if (!r->records[k].failed) continue;
         write_trial(r, &r->records[k], out);
-        words_csv(out, words_clean(&arena, r->records[k].cause));
+        wording_csv(out, wording_clean(&arena, r->records[k].cause));
         fputc('\n', out);
     }
     arena_done(&arena);

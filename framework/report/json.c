@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/shown.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 enum { NUMBER_DIGITS = 17 };
 
@@ -65,7 +65,8 @@ static json_t *scores_json(const struct scores *s, struct arena *a, bool *ok) {
     for (size_t k = 0; k < s->n; k++) {
         const char *slice = slice_name[s->at[k].slice];
         if (!json_object_get(out, slice)) set(out, slice, json_object(), ok);
-        set(json_object_get(out, slice), words_clean(a, s->at[k].name), number(s->at[k].value), ok);
+        set(json_object_get(out, slice), wording_clean(a, s->at[k].name), number(s->at[k].value),
+            ok);
     }
     return out;
 }
@@ -75,14 +76,14 @@ static json_t *trial_json(
     const struct results *r, const struct trial_record *t, struct arena *a, bool *ok) {
     json_t *out = json_object();
     set(out, "trial", json_integer(t->number), ok);
-    set(out, "data", json_string(words_clean(a, r->data[t->data].name)), ok);
-    set(out, "model", json_string(words_clean(a, record_label(r, t))), ok);
+    set(out, "data", json_string(wording_clean(a, r->data[t->data].name)), ok);
+    set(out, "model", json_string(wording_clean(a, record_label(r, t))), ok);
     set(out, "seed", json_integer((json_int_t)t->seed + 1), ok);
     set(out, "repeat", json_integer((json_int_t)t->repeat + 1), ok);
     set(out, "fold", json_integer(t->fold), ok);
     set(out, "failed", json_boolean(t->failed), ok);
     if (t->failed)
-        set(out, "cause", json_string(words_clean(a, t->cause)), ok);
+        set(out, "cause", json_string(wording_clean(a, t->cause)), ok);
     else
         set(out, "scores", scores_json(&t->scores, a, ok), ok);
     return out;
@@ -96,7 +97,7 @@ static bool write_json(
     for (size_t k = 0; k < t->n; k++) append(tables, table_json(&t->at[k], &ok), &ok);
     for (size_t k = 0; k < r->n; k++)
         append(trials, trial_json(r, &r->records[k], &arena, &ok), &ok);
-    set(root, "name", json_string(words_clean(&arena, r->plan->name)), &ok);
+    set(root, "name", json_string(wording_clean(&arena, r->plan->name)), &ok);
     set(root, "seed", json_integer((json_int_t)r->plan->seed), &ok);
     set(root, "interrupted", json_boolean(r->interrupted), &ok);
     set(root, "tables", tables, &ok);

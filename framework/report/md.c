@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "report/shown.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 // Characters that could begin markup are escaped, so that a label is shown as it is.
 static void put(FILE *out, const char *text) {

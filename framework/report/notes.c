@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "report/values.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 enum { NOTES_ROOM = 16, CAUSES_SHOWN = 3 };
 
@@ -57,14 +57,14 @@ static void note_cold(struct noting *n) {
         arena_printf(n->arena,
             "Of %s test rows a fold %s are of users, %s of items, %s of both without a rating in "
             "training.",
-            words_count(n->arena, (uint64_t)(all + 0.5)), percent_of(n, SLICE_COLD_USER, all),
+            wording_count(n->arena, (uint64_t)(all + 0.5)), percent_of(n, SLICE_COLD_USER, all),
             percent_of(n, SLICE_COLD_ITEM, all), percent_of(n, SLICE_COLD_BOTH, all)));
 }
 
 static const char *part_number(struct noting *n, const struct metric_part *part, double value) {
-    if (part->is_share) return words_percent(n->arena, value);
-    if (part->decimals == 0) return words_count(n->arena, (uint64_t)(value + 0.5));
-    return words_fixed(n->arena, value, part->decimals);
+    if (part->is_share) return wording_percent(n->arena, value);
+    if (part->decimals == 0) return wording_count(n->arena, (uint64_t)(value + 0.5));
+    return wording_fixed(n->arena, value, part->decimals);
 }
 
 // A part over all rows that have every fold: one number where they agree, else the range.
@@ -99,10 +99,10 @@ static void note_parts(struct noting *n, const struct metric_spec *spec) {
     }
     const char *title = strcmp(spec->label, metric->id) ? spec->label : metric->title;
     if (*lines || *others)
-        note(n, arena_printf(n->arena, "%s: %s%s%s.", words_clean(n->arena, title), lines,
+        note(n, arena_printf(n->arena, "%s: %s%s%s.", wording_clean(n->arena, title), lines,
                     *lines && *others ? " on the same rows; " : "", others));
     const char *caution = metric->caution ? metric->caution(spec->settings) : NULL;
-    if (caution) note(n, arena_printf(n->arena, "%s: %s", words_clean(n->arena, title), caution));
+    if (caution) note(n, arena_printf(n->arena, "%s: %s", wording_clean(n->arena, title), caution));
 }
 
 // What was read but is not in the data set, by kind.
@@ -115,11 +115,11 @@ static void note_counts(struct noting *n) {
         for (char *c = name; *c; c++)
             if (*c == '_') *c = ' ';
         list = arena_printf(n->arena, "%s%s%s %s", list, *list ? ", " : "", name,
-            words_count(n->arena, d->count[k]));
+            wording_count(n->arena, d->count[k]));
     }
     if (*list)
         note(n, arena_printf(n->arena, "Set aside, of %s rows read: %s.",
-                    words_count(n->arena, d->count[COUNT_ROWS]), list));
+                    wording_count(n->arena, d->count[COUNT_ROWS]), list));
 }
 
 static void note_low(struct noting *n, const struct values_row *row, const char *label) {
@@ -127,8 +127,8 @@ static void note_low(struct noting *n, const struct values_row *row, const char 
     note(n, arena_printf(n->arena,
                 "† %s answers %s of the rows itself, less than min_coverage = %s: its scores are "
                 "mostly the fallback's, and it cannot win.",
-                label, words_percent(n->arena, answered),
-                words_percent(n->arena, n->values->results->plan->min_coverage)));
+                label, wording_percent(n->arena, answered),
+                wording_percent(n->arena, n->values->results->plan->min_coverage)));
 }
 
 // "2", "2.1" with repeats (repeat 2, fold 1), "2 seed 3"
@@ -159,7 +159,7 @@ static void note_failures(struct noting *n, const struct values_row *row, const 
                 folds = arena_printf(
                     n->arena, "%s%s%s", folds, *folds ? ", " : "", trial_words(n, row->trial[j]));
         note(n, arena_printf(n->arena, "%s failed on fold %s: %s", label, folds,
-                    words_clean(n->arena, row->trial[k]->cause ? row->trial[k]->cause : "")));
+                    wording_clean(n->arena, row->trial[k]->cause ? row->trial[k]->cause : "")));
     }
     if (causes > CAUSES_SHOWN)
         note(n, arena_printf(n->arena, "%s failed in %zu more ways: see failures.csv", label,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/folder.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 enum { PART_BYTES = 80 };
 
@@ -49,9 +49,9 @@ bool folder_write_predictions(struct folder *f, const struct results *r,
     if (ok) {
         fputs("user,item,rating,answer,filled\n", out);
         for (size_t k = 0; k < test->n; k++) {
-            words_csv(out, texts_packed_get(&data->users, test->users[k]));
+            wording_csv(out, texts_packed_get(&data->users, test->users[k]));
             fputc(',', out);
-            words_csv(out, texts_packed_get(&data->items, test->items[k]));
+            wording_csv(out, texts_packed_get(&data->items, test->items[k]));
             fputc(',', out);
             put_answer(out, test->truth[k], ',');
             put_answer(out, answers[k], ',');

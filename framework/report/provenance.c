@@ -5,14 +5,14 @@
 #include <xxhash.h>
 
 #include "report/files.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 static void set(json_t *object, const char *key, json_t *value, bool *ok) {
     if (json_object_set_new(object, key, value) != 0) *ok = false;
 }
 
 static void set_text(json_t *object, const char *key, const char *text, struct arena *a, bool *ok) {
-    set(object, key, text ? json_string(words_clean(a, text)) : json_null(), ok);
+    set(object, key, text ? json_string(wording_clean(a, text)) : json_null(), ok);
 }
 
 static json_t *data_json(const struct data_summary *d, struct arena *a, bool *ok) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/values.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 enum fill {
     FILL_MODEL,
@@ -62,7 +62,7 @@ static void plan_parts(struct making *m, const struct metric_spec *spec, const c
 // The columns of one metric. Training scores of the first metric that has them are shown to
 // readers; those of the others are for files.
 static void plan_metric(struct making *m, const struct metric_spec *spec, bool first) {
-    const char *label = words_clean(m->arena, spec->label);
+    const char *label = wording_clean(m->arena, spec->label);
     // With settings of its own, a metric goes by its label.
     const char *title = strcmp(spec->label, spec->metric->id) ? label : spec->metric->title;
     add(m, (struct planned){{label, title, true, true, false, SHOW_ALL}, FILL_SCORE, m->slice,
@@ -71,7 +71,7 @@ static void plan_metric(struct making *m, const struct metric_spec *spec, bool f
 }
 
 static void plan_training(struct making *m, const struct metric_spec *spec, bool shown) {
-    const char *label = words_clean(m->arena, spec->label);
+    const char *label = wording_clean(m->arena, spec->label);
     const char *title = strcmp(spec->label, spec->metric->id) ? label : spec->metric->title;
     add(m, (struct planned){{arena_printf(m->arena, "%s.train", label),
                                 arena_printf(m->arena, "%s train", title), true, true, true,
@@ -118,9 +118,9 @@ static struct cell text_cell(const char *text) {
 static struct cell score_cell(
     const struct making *m, const struct planned *p, const struct values_row *row) {
     const struct summary s = values_summary(m->values, row, p->slice, p->name);
-    struct cell cell = {words_fixed(m->arena, s.mean, p->decimals), NULL, s.mean, s.sd};
-    if (p->column.has_sd) cell.sd_text = words_deviation(m->arena, s.sd, p->decimals);
-    if (p->fill == FILL_PERCENT) cell.text = words_percent(m->arena, s.mean);
+    struct cell cell = {wording_fixed(m->arena, s.mean, p->decimals), NULL, s.mean, s.sd};
+    if (p->column.has_sd) cell.sd_text = wording_deviation(m->arena, s.sd, p->decimals);
+    if (p->fill == FILL_PERCENT) cell.text = wording_percent(m->arena, s.mean);
     if (p->says_failed && row->status == ROW_FAILED) cell.text = "failed";
     return cell;
 }
@@ -153,15 +153,15 @@ static struct cell fill_cell(const struct making *m, const struct planned *p, si
         return text_cell(row_status_name[r->status]);
     case FILL_FOLDS:
         value = (double)values_summary(m->values, r, SLICE_ALL, "rows").n;
-        return (struct cell){words_fixed(m->arena, value, 0), NULL, value, NAN};
+        return (struct cell){wording_fixed(m->arena, value, 0), NULL, value, NAN};
     case FILL_INTERVAL:
         return interval_cell(m, p, r);
     case FILL_FIT:
         value = values_cost(r, fit_seconds);
-        return (struct cell){words_seconds(m->arena, value), NULL, value, NAN};
+        return (struct cell){wording_seconds(m->arena, value), NULL, value, NAN};
     case FILL_MEMORY:
         value = values_cost(r, memory_bytes);
-        return (struct cell){words_bytes(m->arena, value), NULL, value, NAN};
+        return (struct cell){wording_bytes(m->arena, value), NULL, value, NAN};
     default:
         return score_cell(m, p, r);
     }
@@ -178,9 +178,9 @@ static bool fill_table(struct making *m, struct error *e) {
     for (size_t c = 0; c < t->n_columns; c++) t->columns[c] = m->planned[c].column;
     for (size_t row = 0; row < t->n_rows; row++) {
         const struct values_row *r = &m->values->rows[row];
-        t->rows[row] =
-            (struct table_row){words_clean(m->arena, record_label(m->values->results, r->trial[0])),
-                r->status, r->model == MODEL_REACHABLE};
+        t->rows[row] = (struct table_row){
+            wording_clean(m->arena, record_label(m->values->results, r->trial[0])), r->status,
+            r->model == MODEL_REACHABLE};
         for (size_t c = 0; c < t->n_columns; c++)
             t->cells[row * t->n_columns + c] = fill_cell(m, &m->planned[c], row);
     }
@@ -211,11 +211,11 @@ static const char *title_words(const struct making *m) {
         for (char *c = name; *c; c++)
             if (*c == '_') *c = ' ';
         const double rows = v->n ? values_summary(v, &v->rows[0], m->slice, "rows").mean : NAN;
-        slice = arena_printf(
-            m->arena, " · %s: %s rows a fold", name, words_count(m->arena, (uint64_t)(rows + 0.5)));
+        slice = arena_printf(m->arena, " · %s: %s rows a fold", name,
+            wording_count(m->arena, (uint64_t)(rows + 0.5)));
     }
     return arena_printf(m->arena, "%s · %s · %s ratings · %s · seed %llu%s",
-        words_clean(m->arena, plan->name), m->table->data, words_count(m->arena, d->n_ratings),
+        wording_clean(m->arena, plan->name), m->table->data, wording_count(m->arena, d->n_ratings),
         split_words(v, m->arena), (unsigned long long)plan->seed, slice);
 }
 
@@ -246,7 +246,7 @@ bool tables_make(struct tables *t, const struct results *r, struct error *e) {
         for (int slice = SLICE_ALL; ok && slice < SLICE_TRAIN; slice++) {
             if (!is_wanted(&v, (enum slice)slice)) continue;
             struct making m = {&v, (enum slice)slice, &t->at[t->n++], &t->arena, NULL};
-            m.table->data = words_clean(m.arena, r->data[data].name);
+            m.table->data = wording_clean(m.arena, r->data[data].name);
             m.table->slice = slice_name[slice];
             m.table->title = title_words(&m);
             ok = plan_columns(&m, e) && fill_table(&m, e) &&

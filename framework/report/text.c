@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "report/shown.h"
-#include "report/words.h"
+#include "report/wording.h"
 
 enum { GAP = 3, LABEL_LEAST = 12, NOTE_LEAST = 40 };
 
@@ -39,7 +39,7 @@ static size_t table_width(const struct layout *l) {
 
 // " ±.0031" takes two columns and the number's text.
 static size_t sd_width(const struct cell *cell) {
-    return cell->sd_text ? 2 + words_width(cell->sd_text) : 0;
+    return cell->sd_text ? 2 + wording_width(cell->sd_text) : 0;
 }
 
 static void measure(struct layout *l) {
@@ -47,12 +47,12 @@ static void measure(struct layout *l) {
     for (size_t k = 0; k < l->n; k++) {
         l->number[k] = l->sd[k] = 0;
         for (size_t row = 0; row < t->n_rows; row++) {
-            const size_t width = words_width(shown_text(t, row, l->columns[k], l->arena));
+            const size_t width = wording_width(shown_text(t, row, l->columns[k], l->arena));
             const size_t sd = sd_width(shown_cell(t, row, l->columns[k]));
             if (width > l->number[k]) l->number[k] = width;
             if (sd > l->sd[k]) l->sd[k] = sd;
         }
-        const size_t title = words_width(t->columns[l->columns[k]].title);
+        const size_t title = wording_width(t->columns[l->columns[k]].title);
         if (title > column_width(l, k)) l->number[k] = title - l->sd[k];
     }
 }
@@ -86,9 +86,9 @@ static const char *fit(struct layout *l) {
 
 // Text cut to `width` columns, an ellipsis being the last.
 static const char *cut(const char *text, size_t width, struct arena *a) {
-    if (words_width(text) <= width) return text;
+    if (wording_width(text) <= width) return text;
     char *copy = arena_text(a, text);
-    for (size_t n = strlen(copy); n > 0 && words_width(copy) > width - 1;) {
+    for (size_t n = strlen(copy); n > 0 && wording_width(copy) > width - 1;) {
         do n--;
         while (n > 0 && ((unsigned char)copy[n] & 0xC0) == 0x80);
         copy[n] = '\0';
@@ -97,7 +97,7 @@ static const char *cut(const char *text, size_t width, struct arena *a) {
 }
 
 static void print_padded(const struct layout *l, const char *text, size_t width, bool right) {
-    const size_t own = words_width(text), pad = width > own ? width - own : 0;
+    const size_t own = wording_width(text), pad = width > own ? width - own : 0;
     if (right) spaces(l->out, pad);
     fputs(text, l->out);
     if (!right) spaces(l->out, pad);
@@ -125,7 +125,7 @@ static void print_row(const struct layout *l, size_t row) {
         const char *text = shown_text(t, row, l->columns[k], l->arena);
         if (k == 0) text = cut(text, l->number[0], l->arena);
         const bool right = t->columns[l->columns[k]].is_number;
-        const size_t own = words_width(text), pad = l->number[k] > own ? l->number[k] - own : 0;
+        const size_t own = wording_width(text), pad = l->number[k] > own ? l->number[k] - own : 0;
         if (k) owed += GAP;
         if (!*text) {
             owed += column_width(l, k);
@@ -154,7 +154,7 @@ static void print_note(const struct layout *l, const char *text) {
     for (const char *word = text; *word;) {
         const size_t n = strcspn(word, " ");
         const char *one = arena_printf(l->arena, "%.*s", (int)n, word);
-        const size_t own = words_width(one);
+        const size_t own = wording_width(one);
         if (used && width && used + 1 + own > width) {
             fputs("\n  ", l->out);
             used = 2;

@@ -7,7 +7,7 @@
 
 #include "report/files.h"
 #include "report/folder.h"
-#include "report/words.h"
+#include "report/wording.h"
 #include "support/made_results.h"
 
 static char *read_file(const char *path) {
@@ -92,7 +92,7 @@ START_TEST(no_line_is_wider_than_the_terminal) {
     fclose(out);
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         if (!strstr(line, " · ")) // titles are left whole
-            ck_assert_msg(words_width(line) <= (size_t)_i, "%d: %s", _i, line);
+            ck_assert_msg(wording_width(line) <= (size_t)_i, "%d: %s", _i, line);
     free(text);
 }
 END_TEST
@@ -161,49 +161,117 @@ START_TEST(rows_say_what_became_of_their_trials) {
 }
 END_TEST
 
+static const char *note_with(const struct table *t, const char *words) {
+    for (size_t k = 0; k < t->n_notes; k++)
+        if (strstr(t->notes[k], words)) return t->notes[k];
+    return NULL;
+}
+
+// Makes the tables again after the results were changed.
+static const struct table *again(void) {
+    struct error e = {0};
+    tables_done(&tables);
+    ck_assert_msg(tables_make(&tables, &made.results, &e), "%s", e.text);
+    return &tables.at[0];
+}
+
+START_TEST(repeats_and_seeds_are_told_apart) {
+    for (size_t k = 0; k < made.results.n; k++) {
+        struct trial_record *t = &made.results.records[k];
+        if (t->data == 0 && t->fold == 3) t->repeat = 1, t->fold = 1; // fold 1 of the second repeat
+    }
+    made.plan.n_seeds = 2;
+    const struct table *t = again();
+    ck_assert_ptr_nonnull(note_with(t, "Mean over 3 folds"));
+    ck_assert_ptr_nonnull(note_with(t, "each fold is the mean of 2 seeds"));
+    ck_assert_ptr_nonnull(
+        note_with(t, "broken failed on fold 1.1 seed 1, 1.2 seed 1, 2.1 seed 1:"));
+    ck_assert_ptr_nonnull(strstr(t->title, " · 2 × "));
+}
+END_TEST
+
+START_TEST(settings_that_change_a_number_are_said) {
+    const struct metric *top = metric_find("top5");
+    ck_assert_ptr_null(note_with(&tables.at[0], "quantile"));
+    metric_settings_set((void *)made.metrics[2].settings, top, "rule", 1);
+    made.metrics[2].label = "top5 rule=quantile";
+    const struct table *t = again();
+    const char *note = note_with(t, "takes every row at or above the quantile");
+    ck_assert_ptr_nonnull(note);
+    ck_assert_int_eq(strncmp(note, "top5 rule=quantile: ", 20), 0);
+    made.plan.clip = false;
+    made.results.interrupted = true;
+    t = again();
+    ck_assert_ptr_nonnull(note_with(t, "answers are not clipped"));
+    ck_assert_ptr_nonnull(note_with(t, "The run was interrupted"));
+}
+END_TEST
+
+START_TEST(a_run_that_was_stopped_has_tables_all_the_same) {
+    const size_t n = made.results.n;
+    made.results.interrupted = true;
+    for (size_t kept = n; kept-- > 0;) {
+        scores_done(&made.results.records[kept].scores);
+        free(made.results.records[kept].curve);
+        made.results.n = kept;
+        again();
+        char *text;
+        size_t length;
+        struct error e = {0};
+        FILE *out = open_memstream(&text, &length);
+        for (size_t k = 0; k < report_format_count(); k++)
+            ck_assert(report_format_nth(k)->write(&tables, &made.results, out, &e));
+        table_print(&tables, &(struct table_style){false, true, 80}, out);
+        fclose(out);
+        free(text);
+    }
+    ck_assert_uint_eq(tables.n, 0);
+}
+END_TEST
+
 START_TEST(labels_are_harmless_everywhere) {
     struct arena a = {0};
-    ck_assert_str_eq(words_clean(&a, "a\x1b[31m\nb\x7f"), "a [31m b ");
-    ck_assert_str_eq(words_clean(&a, "\xff\xc3"), "\xEF\xBF\xBD\xEF\xBF\xBD");
-    ck_assert_str_eq(words_clean(&a, "\xE2\x80\xAEx\xE2\x81\xA6"), "x"); // U+202E, U+2066
-    ck_assert_str_eq(words_clean(&a, "\xC2\x9Bx"), " x");                // U+009B, a one-byte CSI
-    ck_assert_str_eq(words_clean(&a, "\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD"); // overlong
-    ck_assert_str_eq(words_clean(&a, "é 日本 😀"), "é 日本 😀");
+    ck_assert_str_eq(wording_clean(&a, "a\x1b[31m\nb\x7f"), "a [31m b ");
+    ck_assert_str_eq(wording_clean(&a, "\xff\xc3"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+    ck_assert_str_eq(wording_clean(&a, "\xE2\x80\xAEx\xE2\x81\xA6"), "x"); // U+202E, U+2066
+    ck_assert_str_eq(wording_clean(&a, "\xC2\x9Bx"), " x");                // U+009B, a one-byte CSI
+    ck_assert_str_eq(wording_clean(&a, "\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD"); // overlong
+    ck_assert_str_eq(wording_clean(&a, "é 日本 😀"), "é 日本 😀");
     arena_done(&a);
 }
 END_TEST
 
 START_TEST(widths_are_those_of_a_terminal) {
-    ck_assert_uint_eq(words_width("abc"), 3);
-    ck_assert_uint_eq(words_width("±.0031"), 6);
-    ck_assert_uint_eq(words_width("日本"), 4);
-    ck_assert_uint_eq(words_width("e\xCC\x81"), 1); // e and a combining acute accent
+    ck_assert_uint_eq(wording_width("abc"), 3);
+    ck_assert_uint_eq(wording_width("±.0031"), 6);
+    ck_assert_uint_eq(wording_width("日本"), 4);
+    ck_assert_uint_eq(wording_width("e\xCC\x81"), 1); // e and a combining acute accent
 }
 END_TEST
 
 START_TEST(numbers_as_text) {
     struct arena a = {0};
-    ck_assert_str_eq(words_count(&a, 7), "7");
-    ck_assert_str_eq(words_count(&a, 999), "999");
-    ck_assert_str_eq(words_count(&a, 100836), "100 836");
-    ck_assert_str_eq(words_count(&a, 25000095), "25 000 095");
-    ck_assert_str_eq(words_deviation(&a, 0.00314, 4), ".0031");
-    ck_assert_str_eq(words_deviation(&a, 1.5, 1), "1.5");
-    ck_assert_ptr_null(words_deviation(&a, NAN, 4));
-    ck_assert_str_eq(words_fixed(&a, NAN, 4), "");
-    ck_assert_str_eq(words_seconds(&a, 0.014), "0.01 s");
-    ck_assert_str_eq(words_seconds(&a, 200), "3 min 20 s");
-    ck_assert_str_eq(words_seconds(&a, 7300), "2 h 01 min");
-    ck_assert_str_eq(words_bytes(&a, 3.5 * 1024 * 1024), "3.5 MiB");
+    ck_assert_str_eq(wording_count(&a, 7), "7");
+    ck_assert_str_eq(wording_count(&a, 999), "999");
+    ck_assert_str_eq(wording_count(&a, 100836), "100 836");
+    ck_assert_str_eq(wording_count(&a, 25000095), "25 000 095");
+    ck_assert_str_eq(wording_deviation(&a, 0.00314, 4), ".0031");
+    ck_assert_str_eq(wording_deviation(&a, 1.5, 1), "1.5");
+    ck_assert_ptr_null(wording_deviation(&a, NAN, 4));
+    ck_assert_str_eq(wording_fixed(&a, NAN, 4), "");
+    ck_assert_str_eq(wording_seconds(&a, 0.014), "0.01 s");
+    ck_assert_str_eq(wording_seconds(&a, 200), "3 min 20 s");
+    ck_assert_str_eq(wording_seconds(&a, 7300), "2 h 01 min");
+    ck_assert_str_eq(wording_bytes(&a, 3.5 * 1024 * 1024), "3.5 MiB");
     char text[32];
     static const double exact[] = {0.1, 1. / 3, 5e-324, 1.7976931348623157e308, 20168, -0.87};
     for (size_t k = 0; k < sizeof exact / sizeof *exact; k++) {
-        words_exact(text, exact[k]);
+        wording_exact(text, exact[k]);
         ck_assert(strtod(text, NULL) == exact[k]);
     }
-    words_exact(text, 0.1);
+    wording_exact(text, 0.1);
     ck_assert_str_eq(text, "0.1");
-    words_exact(text, NAN);
+    wording_exact(text, NAN);
     ck_assert_str_eq(text, "");
     arena_done(&a);
 }
@@ -218,7 +286,7 @@ START_TEST(csv_fields) {
         char *text;
         size_t n;
         FILE *out = open_memstream(&text, &n);
-        words_csv(out, cases[k][0]);
+        wording_csv(out, cases[k][0]);
         fclose(out);
         ck_assert_str_eq(text, cases[k][1]);
         free(text);
@@ -335,6 +403,35 @@ START_TEST(what_is_not_ours_is_not_replaced) {
 }
 END_TEST
 
+START_TEST(predictions_name_users_and_items_as_outside) {
+    static const uint64_t starts[] = {0, 4, 6};
+    static const uint32_t users[] = {1, 0}, items[] = {0, 1};
+    static const float truth[] = {3.5f, 1}, answers[] = {NAN, 0.1f}, filled[] = {3.25f, 0.5f};
+    struct dataset data = {.users = {2, starts, "u,1\0=7"}, .items = {2, starts, "a\"b\0-3"}};
+    struct test test = {.n = 2, .users = users, .items = items, .truth = truth};
+    struct folder f;
+    struct error e = {0};
+    ck_assert(folder_begin(&f, place, "p", &e));
+    made.models[0].label = "als rank=16";
+    made.models[4].label = "../up";
+    struct trial_record t = {.model = 0, .fold = 3};
+    ck_assert(folder_write_predictions(&f, &made.results, &t, &data, &test, answers, filled, &e));
+    t.model = 4;
+    ck_assert(folder_write_predictions(&f, &made.results, &t, &data, &test, answers, filled, &e));
+    ck_assert(folder_commit(&f, &e));
+    char path[256];
+    snprintf(path, sizeof path, "%s/p/predictions/ml-made-small.als+rank=16.1.1.3.csv", place);
+    char *text = read_file(path);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_str_eq(text, "user,item,rating,answer,filled\n"
+                           "'=7,\"a\"\"b\",3.5,,3.25\n"
+                           "\"u,1\",-3,1,0.1,0.5\n");
+    free(text);
+    ck_assert_uint_eq(count_entries("p/predictions"), 2);
+    ck_assert_uint_eq(count_entries("."), 1);
+}
+END_TEST
+
 START_TEST(a_full_disk_is_an_error) {
     struct folder f;
     struct error e = {0};
@@ -358,6 +455,9 @@ int main(void) {
     tcase_add_loop_test(cases, the_long_files_are_as_they_were, 0, 4);
     tcase_add_test(cases, provenance_names_no_folder_and_no_time);
     tcase_add_test(cases, rows_say_what_became_of_their_trials);
+    tcase_add_test(cases, repeats_and_seeds_are_told_apart);
+    tcase_add_test(cases, settings_that_change_a_number_are_said);
+    tcase_add_test(cases, a_run_that_was_stopped_has_tables_all_the_same);
     tcase_add_test(cases, labels_are_harmless_everywhere);
     tcase_add_test(cases, widths_are_those_of_a_terminal);
     tcase_add_test(cases, numbers_as_text);
@@ -367,6 +467,7 @@ int main(void) {
     tcase_add_test(folders, results_appear_at_once_and_replace_the_old);
     tcase_add_test(folders, equal_results_are_equal_bytes);
     tcase_add_test(folders, what_is_not_ours_is_not_replaced);
+    tcase_add_test(folders, predictions_name_users_and_items_as_outside);
     tcase_add_test(folders, a_full_disk_is_an_error);
     Suite *suite = suite_create("report");
     suite_add_tcase(suite, cases);
@@ -377,7 +478,3 @@ int main(void) {
     srunner_free(runner);
     return failed != 0;
 }
-// Until data/ has landed.
-__attribute__((weak)) const char *const dataset_count_name[COUNT_N] = {"rows", "short_row",
-    "bad_number", "nan", "off_scale", "unknown_user", "unknown_item", "duplicate", "bad_encoding",
-    "tags_set_aside", "filtered_ratings", "filtered_users", "filtered_items"};

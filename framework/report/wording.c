@@ -1,4 +1,4 @@
-#include "report/words.h"
+#include "report/wording.h"
 
 #include <csv.h>
 #include <locale.h>
@@ -37,7 +37,7 @@ static bool is_control(uint32_t c) {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
 }
 
-const char *words_clean(struct arena *a, const char *text) {
+const char *wording_clean(struct arena *a, const char *text) {
     if (!text) return "";
     char *out = arena_alloc(a, 3 * strlen(text) + 1);
     if (!out) return "";
@@ -60,7 +60,7 @@ const char *words_clean(struct arena *a, const char *text) {
     return out;
 }
 
-size_t words_width(const char *text) {
+size_t wording_width(const char *text) {
     static locale_t utf8; // made once; lives as long as the program
     if (!utf8) utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     const locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
@@ -76,7 +76,7 @@ size_t words_width(const char *text) {
     return width;
 }
 
-const char *words_count(struct arena *a, uint64_t n) {
+const char *wording_count(struct arena *a, uint64_t n) {
     char digits[24], grouped[40];
     const size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
     size_t at = 0;
@@ -88,21 +88,21 @@ const char *words_count(struct arena *a, uint64_t n) {
     return arena_text(a, grouped);
 }
 
-const char *words_fixed(struct arena *a, double value, int decimals) {
+const char *wording_fixed(struct arena *a, double value, int decimals) {
     return isnan(value) ? "" : arena_printf(a, "%.*f", decimals, value);
 }
 
-const char *words_percent(struct arena *a, double share) {
+const char *wording_percent(struct arena *a, double share) {
     return isnan(share) ? "" : arena_printf(a, "%.1f %%", 100 * share);
 }
 
-const char *words_deviation(struct arena *a, double sd, int decimals) {
+const char *wording_deviation(struct arena *a, double sd, int decimals) {
     if (isnan(sd)) return NULL;
     const char *text = arena_printf(a, "%.*f", decimals, sd);
     return text[0] == '0' && text[1] == '.' ? text + 1 : text;
 }
 
-const char *words_seconds(struct arena *a, double seconds) {
+const char *wording_seconds(struct arena *a, double seconds) {
     if (isnan(seconds)) return "";
     if (seconds < 9.995) return arena_printf(a, "%.2f s", seconds);
     if (seconds < 99.95) return arena_printf(a, "%.1f s", seconds);
@@ -112,14 +112,14 @@ const char *words_seconds(struct arena *a, double seconds) {
     return arena_printf(a, "%ld h %02ld min", minutes / 60, minutes % 60);
 }
 
-const char *words_bytes(struct arena *a, double bytes) {
+const char *wording_bytes(struct arena *a, double bytes) {
     if (isnan(bytes)) return "";
     const double mib = bytes / (1024 * 1024);
     if (mib < 1024) return arena_printf(a, "%.1f MiB", mib);
     return arena_printf(a, "%.2f GiB", mib / 1024);
 }
 
-void words_exact(char out[32], double value) {
+void wording_exact(char out[32], double value) {
     out[0] = '\0';
     if (isnan(value)) return;
     for (int digits = 15; digits <= 17; digits++) {
@@ -135,7 +135,7 @@ static bool is_formula(const char *text) {
     return end == text || *end;
 }
 
-void words_csv(FILE *out, const char *text) {
+void wording_csv(FILE *out, const char *text) {
     char *changed = NULL;
     if (is_formula(text) && (changed = malloc(strlen(text) + 2))) {
         changed[0] = '\'';

@@ -1,6 +1,6 @@
-// words.h - numbers and labels as text, alike in all formats.
-#ifndef RECKON_REPORT_WORDS_H
-#define RECKON_REPORT_WORDS_H
+// wording.h - numbers and labels as text, alike in all formats.
+#ifndef RECKON_REPORT_WORDING_H
+#define RECKON_REPORT_WORDING_H
 
 #include <stdio.h>
 
@@ -8,30 +8,30 @@
 
 // A label made harmless: invalid UTF-8 becomes U+FFFD, control characters (newline, escape) become
 // spaces, and characters that turn the direction of text around are left out.
-const char *words_clean(struct arena *a, const char *text);
+const char *wording_clean(struct arena *a, const char *text);
 
 // Columns that valid UTF-8 takes on a terminal.
-size_t words_width(const char *text);
+size_t wording_width(const char *text);
 
 // "100 836", in groups of three. Never NULL, as the others here.
-const char *words_count(struct arena *a, uint64_t n);
+const char *wording_count(struct arena *a, uint64_t n);
 
 // "0.8720"; "" for NAN. A share is in percent: "98.2 %".
-const char *words_fixed(struct arena *a, double value, int decimals);
-const char *words_percent(struct arena *a, double share);
+const char *wording_fixed(struct arena *a, double value, int decimals);
+const char *wording_percent(struct arena *a, double share);
 
 // ".0031": a deviation, without the zero before its point; NULL for NAN.
-const char *words_deviation(struct arena *a, double sd, int decimals);
+const char *wording_deviation(struct arena *a, double sd, int decimals);
 
 // "0.82 s", "3 min 20 s"; "12.3 MiB"
-const char *words_seconds(struct arena *a, double seconds);
-const char *words_bytes(struct arena *a, double bytes);
+const char *wording_seconds(struct arena *a, double seconds);
+const char *wording_bytes(struct arena *a, double bytes);
 
 // The shortest of %.15g to %.17g that reads back as the same number; "" for NAN.
-void words_exact(char out[32], double value);
+void wording_exact(char out[32], double value);
 
 // One field of a CSV file (RFC 4180), quoted when it must be. Text that a spreadsheet would run as
 // a formula (it begins with = + - @ tab or return, and is no number) gets an apostrophe before it.
-void words_csv(FILE *out, const char *text);
+void wording_csv(FILE *out, const char *text);
 
 #endif
