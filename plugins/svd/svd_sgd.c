@@ -1,10 +1,10 @@
 #include "svd_sgd.h"
 
 #include "common/kernel.h"
+#include "common/linalg.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { AHEAD = 8, ROWS_A_PIECE = 256, STREAM_ROUNDS = 2, STREAM_USER = 3, STREAM_ITEM = 4 };
 
@@ -12,19 +12,12 @@ static uint64_t stream(int purpose, uint64_t k) {
     return ((uint64_t)purpose << 56) + k;
 }
 
-static vec *rows_new(uint32_t n, size_t n_vecs) {
-    const size_t bytes = n * n_vecs * sizeof(vec);
-    vec *rows = aligned_alloc(sizeof(vec), bytes);
-    if (rows) memset(rows, 0, bytes);
-    return rows;
-}
-
 bool svd_factors_init(struct svd_factors *f, uint32_t n_users, uint32_t n_items, size_t rank) {
     *f = (struct svd_factors){.n_users = n_users, .n_items = n_items, .n_vecs = vec_count(rank)};
     f->user_row = calloc(n_users, sizeof *f->user_row);
     f->item_row = calloc(n_items, sizeof *f->item_row);
-    f->user = rows_new(n_users, f->n_vecs);
-    f->item = rows_new(n_items, f->n_vecs);
+    f->user = (vec *)linalg_new(n_users, f->n_vecs * VEC_LANES);
+    f->item = (vec *)linalg_new(n_items, f->n_vecs * VEC_LANES);
     if (f->user_row && f->item_row && f->user && f->item) return true;
     svd_factors_done(f);
     return false;
@@ -33,8 +26,8 @@ bool svd_factors_init(struct svd_factors *f, uint32_t n_users, uint32_t n_items,
 void svd_factors_done(struct svd_factors *f) {
     free(f->user_row);
     free(f->item_row);
-    free(f->user);
-    free(f->item);
+    linalg_free((float *)f->user);
+    linalg_free((float *)f->item);
     *f = (struct svd_factors){0};
 }
 

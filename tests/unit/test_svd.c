@@ -3,6 +3,7 @@
 #include "svd/svd_sgd.c"
 
 #include <check.h>
+#include <string.h>
 
 enum { N_USERS = 150, N_ITEMS = 90, N_VALID = 40, RANK = 20 };
 
