@@ -21,8 +21,8 @@ bool stage_data(const struct data_spec *spec, uint32_t threads, const volatile i
     struct dataset *out, struct error *e) {
     struct reading r = {.spec = spec, .threads = threads, .fd = image_create("data", e)};
     if (r.fd < 0) return false;
-    const bool ok = apart_run("reading the data", read_apart, &r, stop, e) && image_seal(r.fd, e) &&
-                    dataset_map(out, r.fd, e);
+    const bool ok =
+        apart_run("reading the data", read_apart, &r, stop, e) && dataset_map(out, r.fd, e);
     close(r.fd);
     return ok;
 }

@@ -1,0 +1,211 @@
+// Whole runs through workers and trials: the same bits for any number of jobs and threads, failures
+// that become records, and labels that no trial sees.
+#include <check.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "experiment/experiment.h"
+#include "trial/runner.h"
+#include "trial/worker.h"
+
+static char folder[] = "/tmp/reckon-runner-XXXXXX";
+static char build[4096];
+
+static void write_file(const char *name, const char *text) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+// A finished run and what it was made from.
+struct finished {
+    struct experiment experiment;
+    struct results results;
+    int signal_seen;
+};
+
+static void run_text(const char *text, const struct runner_events *events, struct finished *out) {
+    write_file("run.cfg", text);
+    char path[4096];
+    snprintf(path, sizeof path, "%s/run.cfg", folder);
+    *out = (struct finished){0};
+    struct problems problems = {0};
+    const struct experiment_options options = {0};
+    const bool read = experiment_read(&out->experiment, path, &options, &problems);
+    ck_assert_msg(read, "%s", problems.n ? problems.text[0] : "no message");
+    problems_done(&problems);
+    struct error e = {0};
+    const bool ok = runner_run(&out->experiment.plan, events, &out->results, &out->signal_seen, &e);
+    ck_assert_msg(ok, "%s", e.text);
+}
+
+static void finished_done(struct finished *f) {
+    results_done(&f->results);
+    experiment_done(&f->experiment);
+}
+
+static const struct trial_record *find(const struct finished *f, int model, uint32_t fold) {
+    for (size_t k = 0; k < f->results.n; k++)
+        if (f->results.records[k].model == model && f->results.records[k].fold == fold)
+            return &f->results.records[k];
+    return NULL;
+}
+
+#define SMALL \
+    "name = \"t\"; seed = 3; metrics = (\"rmse\", \"mae\", \"top5\");" \
+    "data = { synthetic = { users = 60; items = 80; ratings = 1500; rank = 3; }; };" \
+    "split = { method = \"kfold\"; folds = 3; };"
+
+START_TEST(the_bits_are_the_same_for_any_number_of_jobs_and_threads) {
+    static const char models[] =
+        "models = ({plugin = \"bias\";}, {plugin = \"als\"; rank = [4, 5]; iterations = 3;},"
+        "{plugin = \"svd\"; rank = 4; epochs = 4; min_epochs = 1;}); seeds = 2;";
+    static const char *const ways[] = {
+        "jobs = 1; threads = 1;", "jobs = 2; threads = 2;", "jobs = 1; threads = 4;"};
+    struct finished first = {0};
+    for (int way = 0; way < 3; way++) {
+        char text[4096];
+        snprintf(text, sizeof text, "%s %s %s", SMALL, models, ways[way]);
+        struct finished f;
+        run_text(text, NULL, &f);
+        ck_assert_uint_eq(f.results.n, 3 * (2 + 4 * 2));
+        ck_assert_uint_eq(f.results.n_failed, 0);
+        for (size_t k = 0; way > 0 && k < f.results.n; k++) {
+            const struct trial_record *a = &first.results.records[k], *b = &f.results.records[k];
+            ck_assert_uint_eq(a->number, b->number);
+            ck_assert_uint_eq(a->scores.n, b->scores.n);
+            for (size_t s = 0; s < a->scores.n; s++)
+                ck_assert_msg(memcmp(&a->scores.at[s].value, &b->scores.at[s].value, 8) == 0,
+                    "%s, %s: %s %.17g against %.17g", record_label(&f.results, b), ways[way],
+                    a->scores.at[s].name, a->scores.at[s].value, b->scores.at[s].value);
+            ck_assert_uint_eq(a->n_curve, b->n_curve);
+            for (size_t c = 0; c < a->n_curve; c++)
+                ck_assert(memcmp(&a->curve[c].y, &b->curve[c].y, 8) == 0);
+        }
+        if (way == 0)
+            first = f;
+        else
+            finished_done(&f);
+    }
+    finished_done(&first);
+}
+END_TEST
+
+START_TEST(the_plugin_bias_scores_as_the_fallback_does) {
+    struct finished f;
+    run_text(SMALL "models = ({plugin = \"bias\";});", NULL, &f);
+    for (uint32_t fold = 1; fold <= 3; fold++) {
+        const struct trial_record *a = find(&f, MODEL_FALLBACK, fold), *b = find(&f, 0, fold);
+        const double x = scores_get(&a->scores, SLICE_ALL, "rmse");
+        ck_assert_double_eq_tol(x, scores_get(&b->scores, SLICE_ALL, "rmse"), 1e-6);
+        // and nobody beats the truth that was planted
+        const struct trial_record *best = find(&f, MODEL_REACHABLE, fold);
+        ck_assert(scores_get(&best->scores, SLICE_ALL, "rmse") < x);
+    }
+    finished_done(&f);
+}
+END_TEST
+
+static const struct {
+    const char *how, *where, *cause; // NULL: it does not fail
+} misbehaviour[] = {
+    {"exit", "create", "ended the process in create with exit status 0"},
+    {"exit", "fit", "ended the process in fit with exit status 0"},
+    {"exit_now", "predict", "ended the process in predict with exit status 3"},
+    {"abort", "fit", "crashed in fit with SIGABRT"},
+    {"segfault", "create", "crashed in create with SIGSEGV"},
+    {"segfault", "predict", "crashed in predict with SIGSEGV"},
+    {"stack", "fit", "crashed in fit with SIGSEGV"},
+    {"fail", "fit", "only 1 of 7 moons are full"},
+    {"odd_status", "fit", "77"},
+    {"infinity", "predict", "inf"},
+    {"print", "fit", "it printed: ?[31mnot for you?"},
+    {"nan", "predict", NULL},
+};
+enum { N_MISBEHAVIOUR = sizeof misbehaviour / sizeof *misbehaviour };
+
+START_TEST(whatever_a_plugin_does_is_a_record_and_the_run_goes_on) {
+    char text[16384];
+    int n = snprintf(text, sizeof text, "%s models = (", SMALL);
+    for (int k = 0; k < N_MISBEHAVIOUR; k++)
+        n += snprintf(text + n, sizeof text - (size_t)n,
+            "{plugin = \"%s/tests/broken/misbehaves.so\"; label = \"%d\"; how = \"%s\"; where = "
+            "\"%s\";},",
+            build, k, misbehaviour[k].how, misbehaviour[k].where);
+    snprintf(text + n, sizeof text - (size_t)n, "{plugin = \"bias\";}); jobs = 2;");
+    struct finished f;
+    run_text(text, NULL, &f);
+    ck_assert_uint_eq(f.results.n_failed, 3 * (N_MISBEHAVIOUR - 1));
+    for (int k = 0; k < N_MISBEHAVIOUR; k++)
+        for (uint32_t fold = 1; fold <= 3; fold++) {
+            const struct trial_record *t = find(&f, k, fold);
+            ck_assert_msg(t, "%d has no record", k);
+            ck_assert_int_eq(t->failed, misbehaviour[k].cause != NULL);
+            if (misbehaviour[k].cause)
+                ck_assert_msg(strstr(t->cause, misbehaviour[k].cause), "%s %s: \"%s\"",
+                    misbehaviour[k].how, misbehaviour[k].where, t->cause);
+            else
+                ck_assert(scores_get(&t->scores, SLICE_ALL, "answered") == 0);
+        }
+    for (uint32_t fold = 1; fold <= 3; fold++) ck_assert(!find(&f, N_MISBEHAVIOUR, fold)->failed);
+    finished_done(&f);
+}
+END_TEST
+
+// ---- Signals -----------------------------------------------------------------------------------
+
+static void interrupt_at_fourth(
+    void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing) {
+    (void)total, (void)ended, (void)doing;
+    int *sent = arg;
+    if (done < 4 || *sent) return;
+    *sent = 1;
+    raise(SIGTERM);
+}
+
+START_TEST(a_signal_keeps_what_had_ended) {
+    int sent = 0;
+    const struct runner_events events = {.arg = &sent, .tick = interrupt_at_fourth};
+    struct finished f;
+    run_text(SMALL "models = ({plugin = \"bias\";}, {plugin = \"item_mean\";});", &events, &f);
+    ck_assert(f.results.interrupted);
+    ck_assert_int_eq(f.signal_seen, SIGTERM);
+    ck_assert_uint_ge(f.results.n, 4);
+    ck_assert_uint_lt(f.results.n, 12);
+    for (size_t k = 0; k < f.results.n; k++)
+        ck_assert(scores_get(&f.results.records[k].scores, SLICE_ALL, "rmse") > 0);
+    finished_done(&f);
+}
+END_TEST
+
+int main(void) {
+    if (!mkdtemp(folder)) return 1;
+    snprintf(build, sizeof build, "%s", getenv("RECKON_BUILD"));
+    static char program[8192], plugins[8192];
+    snprintf(program, sizeof program, "%s/framework/reckon", build);
+    snprintf(plugins, sizeof plugins, "%s/plugins", build);
+    setenv("RECKON_PLUGIN_PATH", plugins, 1);
+    worker_set_program(program);
+    TCase *cases = tcase_create("runner");
+    tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs_and_threads);
+    tcase_add_test(cases, the_plugin_bias_scores_as_the_fallback_does);
+    tcase_add_test(cases, whatever_a_plugin_does_is_a_record_and_the_run_goes_on);
+    tcase_add_test(cases, a_signal_keeps_what_had_ended);
+    tcase_set_timeout(cases, 100);
+    Suite *suite = suite_create("runner");
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    char command[4200];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return failed != 0 || system(command) != 0;
+}
