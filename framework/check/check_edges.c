@@ -58,13 +58,26 @@ void check_no_times(const struct subject *s) {
     fit_or_refuse(s, PLANTED_NO_TIMES);
 }
 
-// What it must do without.
+static size_t count_answered(const rk_pairs *pairs, const float *out) {
+    size_t n = 0;
+    for (size_t k = 0; k < pairs->n; k++) n += !isnan(out[k]);
+    return n;
+}
+
+// What it must do without: its answers have reason, and are there still.
 static void fit_without(const struct subject *s, enum planted_kind kind) {
-    struct planted data;
+    struct planted data, whole;
     struct run r;
     run_data(&data, kind, s);
+    run_data(&whole, PLANTED_FULL, s);
     run_init(&r, s, &data);
-    run_sane(&r, data.ask, run_life(s, &data, 1, RUN_SEED));
+    const float *out = run_life(s, &data, 1, RUN_SEED);
+    run_sane(&r, data.ask, out);
+    const size_t with = count_answered(whole.ask, run_life(s, &whole, 1, RUN_SEED));
+    const size_t without = count_answered(data.ask, out);
+    if (without < with / 2)
+        run_fail(&r, "answers %zu of %zu pairs, but %zu from the whole data", without, data.ask->n,
+            with);
 }
 
 void check_no_valid(const struct subject *s) {

@@ -34,13 +34,24 @@ void check_learns(const struct subject *s) {
 
 // ---- Both ends ---------------------------------------------------------------------------------
 
-// Steps and pieces granted to a model whose parameters may ask for very many.
-enum { STEPS = 3, PIECES = 2000 };
+// Steps and pieces granted to a model whose parameters may ask for very many, and what parameters
+// that are resources get while another is tried, so that the fit comes to its end.
+enum { STEPS = 10, PIECES = 5000, FRUGAL = 2 };
+
+static void be_frugal(const struct schema *s, struct param_value *values) {
+    for (uint32_t k = 0; k < s->n_params; k++) {
+        const struct schema_param *p = &s->params[k];
+        if (p->role != RK_RESOURCE || p->type == RK_TYPE_INTS || values[k].number <= FRUGAL)
+            continue;
+        values[k].number = p->min > FRUGAL ? p->min : FRUGAL;
+    }
+}
 
 static void live_at(
     const struct subject *s, const struct planted *data, uint32_t k, struct param_value end) {
     struct param_value *values = run_alloc(s->schema.n_params, sizeof *values);
     schema_defaults(&s->schema, values);
+    be_frugal(&s->schema, values);
     values[k] = end;
     struct arena a = {0};
     char text[200];

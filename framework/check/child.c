@@ -132,6 +132,9 @@ static void explain(int status, bool late, unsigned limit, int err, struct outco
     char how[128], words[400];
     if (late)
         snprintf(how, sizeof how, "took more than %u s", limit);
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        snprintf(how, sizeof how,
+            "made a refused system call with signals blocked, as pthread_create does");
     else if (WIFSIGNALED(status))
         snprintf(how, sizeof how, "crashed: signal %d (%s)", WTERMSIG(status),
             strsignal(WTERMSIG(status)));

@@ -1,0 +1,12 @@
+// Loses its scratch memory when it is stopped.
+#include "sound.h"
+
+static rk_status fit(rk_model *m, const rk_data *d) {
+    void *scratch = malloc(333);
+    if (!scratch) return RK_E_MEMORY;
+    const rk_status status = sound_fit(m, d);
+    if (status == RK_CANCELLED) return status;
+    free(scratch);
+    return status;
+}
+SOUND_FIT(fit)

@@ -1,0 +1,4 @@
+// Nothing is wrong with this one.
+#include "sound.h"
+
+SOUND_FIT(sound_fit)
