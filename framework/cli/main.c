@@ -2,10 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/generate.h"
 #include "cli/options.h"
 #include "core/log.h"
 #include "core/suggest.h"
 #include "trial/worker.h"
+
+static void print_version(void) {
+    printf("reckon %s\n", RECKON_VERSION);
+}
 
 static int unknown_command(const char *word) {
     const char *names[32];
@@ -28,6 +33,9 @@ static int run_command(const struct command *command, int argc, char **argv) {
     } else if (a.help) {
         options_print_help(command, stdout);
         code = EXIT_DONE;
+    } else if (a.version) {
+        print_version();
+        code = EXIT_DONE;
     } else {
         log_set_verbosity(a.verbose ? LOG_VERBOSE : a.quiet ? LOG_QUIET : LOG_NORMAL);
         code = command->main(&a);
@@ -43,8 +51,10 @@ int main(int argc, char **argv) {
     const struct command *command = command_find(word);
     if (command) {
         code = run_command(command, argc, argv);
+    } else if (strcmp(word, "--generate") == 0) {
+        code = generate_main(argv[2]);
     } else if (strcmp(word, "--version") == 0) {
-        printf("reckon %s\n", RECKON_VERSION);
+        print_version();
     } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         options_print_usage(stdout);
     } else if (argc < 2) {

@@ -37,10 +37,8 @@ const struct option option_only = {"only", 0, OPTION_TEXTS, "MODEL",
     "run this plugin or label alone; may be repeated", "plugin", AT(only)};
 const struct option option_plugin_path = {"plugin-path", 0, OPTION_TEXTS, "DIR",
     "look for plugins here first; may be repeated", "dir", AT(plugin_path)};
-const struct option option_force = {
-    "force", 'f', OPTION_FLAG, .doc = "replace what is there", AT(force)};
-
-const struct option *const options_common[] = {&option_quiet, &option_verbose, &option_help};
+const struct option *const options_common[] = {
+    &option_quiet, &option_verbose, &option_version, &option_help};
 const size_t options_n_common = sizeof options_common / sizeof *options_common;
 
 const struct option *options_nth(const struct command *command, size_t k) {
@@ -170,7 +168,7 @@ bool options_parse(const struct command *command, int argc, char **argv, int fro
                                 : parse_letters(command, &w, out, e);
         if (!ok) return false;
     }
-    if (out->help) return true;
+    if (out->help || out->version) return true;
     if (out->rest.n < command->min_rest)
         return error_set(
             e, "%s needs %s; see reckon %s --help", command->id, command->usage, command->id);

@@ -37,9 +37,9 @@ struct option_texts {
 // All options of all commands, and what is left.
 struct arguments {
     bool help, version, quiet, verbose;
-    bool dry_run, keep_going, fail_fast, force;
-    int64_t jobs, threads, seed, users, items, ratings;
-    const char *out, *format;
+    bool dry_run, keep_going, fail_fast;
+    int64_t jobs, threads;
+    const char *out, *format, *form;
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };
@@ -60,9 +60,9 @@ REGISTRY_DECLARE(command)
 // Options that several commands have.
 extern const struct option option_help, option_version, option_quiet, option_verbose;
 extern const struct option option_jobs, option_threads, option_out, option_format, option_dry_run,
-    option_keep_going, option_fail_fast, option_only, option_plugin_path, option_force;
+    option_keep_going, option_fail_fast, option_only, option_plugin_path;
 
-// Those of every command: help, quiet, verbose.
+// Those of every command.
 extern const struct option *const options_common[];
 extern const size_t options_n_common;
 
@@ -77,8 +77,5 @@ void options_done(struct arguments *a);
 
 void options_print_usage(FILE *out); // of the program
 void options_print_help(const struct command *command, FILE *out);
-
-// What else the option table is made into: "man", "bash", "zsh", "fish".
-bool generate_print(const char *form, FILE *out);
 
 #endif

@@ -22,6 +22,16 @@ void bind_mistake(struct binder *b, const struct node *node, const char *fmt, ..
     free(text);
 }
 
+void bind_complain(struct binder *b, const struct node *group, const char *message) {
+    const size_t n = strcspn(message, ":");
+    for (const struct node *c = group->kind == NODE_GROUP ? group->first : NULL; c; c = c->next)
+        if (strlen(c->name) == n && strncmp(c->name, message, n) == 0 && message[n] == ':') {
+            bind_mistake(b, c, "%s", message + n + 1 + strspn(message + n + 1, " "));
+            return;
+        }
+    bind_mistake(b, group, "%s", message);
+}
+
 const char *bind_did_you_mean(
     struct arena *arena, const char *word, const char *const *among, size_t n) {
     const char *near = suggest_nearest(word, among, n);

@@ -96,7 +96,7 @@ static void bind_data(struct reading *r, struct node *group, struct data_spec *s
     }
     struct error e = {0};
     if (r->mistakes.n == before && format->check && !format->check(settings, &e))
-        bind_mistake(b, inner, "%s", e.text);
+        bind_complain(b, format->grouped ? inner : group, e.text);
     bind_filter(r, group, &spec->filter);
     bind_folds(r, spec);
 }
@@ -185,6 +185,6 @@ void reading_split(struct reading *r) {
     struct error e = {0};
     uint32_t n_repeats, n_folds, *folds = NULL;
     if (!method->plan(settings, NULL, &n_repeats, &folds, &n_folds, &e))
-        bind_mistake(b, group, "%s", e.text);
+        bind_complain(b, group, e.text);
     free(folds);
 }

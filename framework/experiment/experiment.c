@@ -212,6 +212,28 @@ bool experiment_read(struct experiment *x, const char *file,
     return ok;
 }
 
+bool experiment_bind(const struct settings *settings, const char *what, const char *const *texts,
+    size_t n, void *out, struct arena *arena, struct problems *p) {
+    struct mistakes mistakes = {0};
+    struct paths_finder finder;
+    struct binder b = {.arena = arena, .mistakes = &mistakes, .finder = &finder};
+    struct node *root = node_new(arena, NODE_GROUP, NULL, &mistakes);
+    if (!root || !paths_init(&finder, "", arena)) {
+        mistakes.no_memory = true;
+    } else {
+        root->place.origin = ORIGIN_COMMAND_LINE;
+        for (size_t k = 0; k < n; k++) override_apply(&b, root, texts[k]);
+        bind_group(&b, root, what, &(struct bind_part){settings, out}, 1, NULL, 0);
+    }
+    const bool ok = mistakes.n == 0 && !mistakes.no_memory;
+    mistakes_report(&mistakes, p);
+    return ok;
+}
+
+const char *experiment_library(void) {
+    return tree_library();
+}
+
 void experiment_done(struct experiment *x) {
     for (size_t k = 0; k < x->n_schemas; k++) schema_done(&x->schemas[k]);
     free(x->schemas);

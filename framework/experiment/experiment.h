@@ -47,4 +47,12 @@ void experiment_print(const struct experiment *x, FILE *out);
 // an estimate of the memory.
 void experiment_describe(const struct experiment *x, FILE *out);
 
+// `key=value` texts into a struct, by a table of settings, for commands without an experiment file.
+// The struct's pointers lie in `arena`. `what` names the owner of the keys in messages.
+bool experiment_bind(const struct settings *settings, const char *what, const char *const *texts,
+    size_t n, void *out, struct arena *arena, struct problems *p);
+
+// Version of the library that reads experiment files.
+const char *experiment_library(void);
+
 #endif

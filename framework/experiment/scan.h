@@ -36,7 +36,7 @@ struct tokens {
     struct token *at; // [n]; owned
     size_t n, room;
     unsigned n_includes;
-    struct position end;     // after the last word
+    struct position end;  // after the last word
     const char *end_line; // as token.line
 };
 

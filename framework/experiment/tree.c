@@ -356,3 +356,10 @@ struct node *tree_parse_value(
     tokens_done(&tokens);
     return value;
 }
+
+#define QUOTE(x) #x
+#define VERSION(a, b, c) "libconfig " QUOTE(a) "." QUOTE(b) "." QUOTE(c)
+
+const char *tree_library(void) {
+    return VERSION(LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION);
+}

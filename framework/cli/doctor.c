@@ -1,0 +1,100 @@
+// reckon doctor
+#include <archive.h>
+#include <gnu/libc-version.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <xxhash.h>
+
+#include "cli/setup.h"
+#include "model/loader.h"
+#include "model/machine.h"
+#include "trial/worker.h"
+
+static void print_machine(void) {
+    struct machine m;
+    struct utsname u;
+    machine_read(&m);
+    printf("cpu        %s, %s\n", m.cpu, m.isa);
+    printf("threads    %u may be used\n", m.cpus);
+    if (m.memory)
+        printf("memory     %.1f GB\n", (double)m.memory / 1e9);
+    else
+        printf("memory     not known\n");
+    if (uname(&u) == 0) printf("system     %s %s, %s\n", u.sysname, u.release, u.machine);
+}
+
+static void print_versions(void) {
+    const unsigned xxhash = XXH_versionNumber();
+    const char *archive = archive_version_string();
+    printf("versions   reckon %s, ABI %d.%d; %s, %s, jansson %s, xxHash %u.%u.%u, glibc %s\n",
+        RECKON_VERSION, RK_ABI_MAJOR, RK_ABI_MINOR, experiment_library(), archive,
+        jansson_version_str(), xxhash / 10000, xxhash / 100 % 100, xxhash % 100,
+        gnu_get_libc_version());
+}
+
+// What is in the folders, and OpenBLAS's core as the first plugin that loads it has it. Gives the
+// number of plugins that cannot be loaded.
+static int print_plugins(const struct plugin_path *path, char core[64]) {
+    struct arena arena = {0};
+    const char *const *folders = loader_folders(path, &arena);
+    int failed = 0;
+    *core = '\0';
+    for (size_t k = 0; folders && folders[k]; k++)
+        printf("%s %s\n", k ? "          " : "plugins in", folders[k]);
+    const char *const *ids = loader_list(path, &arena);
+    for (size_t k = 0; ids && ids[k]; k++) {
+        char file[4096], its_core[64] = "";
+        struct error e = {0};
+        struct schema s = {0};
+        if (!loader_find(path, ids[k], file, sizeof file, &e) ||
+            !worker_schema(file, &s, its_core, &e)) {
+            printf("           %s: %s\n", ids[k], e.text);
+            failed++;
+        } else {
+            printf("           %s %s\n", s.id, s.version);
+            if (!*core) memcpy(core, its_core, sizeof its_core);
+        }
+        schema_done(&s);
+    }
+    if (!ids || !ids[0]) printf("           there are none\n");
+    failed += !ids || !ids[0];
+    arena_done(&arena);
+    return failed;
+}
+
+static int doctor_main(const struct arguments *a) {
+    char core[64];
+    const struct plugin_path path = {a->plugin_path.at, a->plugin_path.n};
+    const char *wanted = getenv("OPENBLAS_CORETYPE"), *chosen = machine_blas_core();
+    print_machine();
+    print_versions();
+    const int failed = print_plugins(&path, core);
+    printf("BLAS core  %s", *core ? core : "no plugin loads OpenBLAS");
+    if (wanted)
+        printf(", as OPENBLAS_CORETYPE=%s asks for", wanted);
+    else if (*core && chosen)
+        printf(", chosen for this CPU, since OpenBLAS's own detection is poor here");
+    putchar('\n');
+    const bool slow = strcasecmp(core, "prescott") == 0;
+    if (slow)
+        printf("warning: OpenBLAS runs its kernels for a CPU of 2004; set OPENBLAS_CORETYPE, for "
+               "example to HASWELL\n");
+    return failed || slow ? EXIT_FAILED : EXIT_DONE;
+}
+
+static const struct option *const options[] = {&option_plugin_path};
+
+REGISTRY_ADD(command, doctor) = {
+    .id = "doctor",
+    .usage = "",
+    .doc = "Say what this machine and installation are like",
+    .help =
+        "CPU, threads, memory, versions, plugin folders with what is in them, and the core that "
+        "OpenBLAS runs with.\nExit code 1 if something is wrong.",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .main = doctor_main,
+};
