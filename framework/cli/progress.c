@@ -134,10 +134,7 @@ static void print_line(struct progress *p, const struct trial_record *ended) {
     char state[512], time[32];
     format_state(p, state, sizeof state);
     format_time(now() - p->began, time);
-    const char *label = ended->model >= 0 && (size_t)ended->model < p->plan->n_models
-                            ? p->plan->models[ended->model].label
-                            : "";
-    log_info("[%s] %s fold %u: %s", time, label, ended->fold, state);
+    log_info("[%s] %s fold %u: %s", time, p->plan->models[ended->model].label, ended->fold, state);
     p->drawn = now();
 }
 
@@ -152,7 +149,8 @@ void progress_tick(
     if (p->quiet) return;
     if (p->bar) {
         if (ended || now() - p->drawn > 0.1) draw(p);
-    } else if (ended && !ended->failed && (done == total || now() - p->drawn > 1)) {
+    } else if (ended && ended->model >= 0 && !ended->failed &&
+               (done == total || now() - p->drawn > 1)) {
         print_line(p, ended);
     } else if (news && strncmp(doing, "reading", 7) == 0) {
         log_info("%s", doing);
