@@ -7,15 +7,19 @@
 //
 // S. Funk, "Netflix update: try this at home", 2006; Y. Koren, R. Bell, C. Volinsky, "Matrix
 // factorization techniques for recommender systems", IEEE Computer 42(8), 2009.
+//
 // Here: ratings are standardised before training, so that one set of defaults serves every scale.
 // A row of n ratings has l = l2 (100 / n)^falloff: between a penalty for each rating (falloff 0)
 // and one for each row (falloff 1; the Gaussian prior). Factors start near zero, where directions
 // grow in the order of what they explain. Threads: svd_blocks.h.
-// The validation slice says when to stop. With `tune`, l2 is also halved or doubled for as long
-// as that lowers its RMSE by .05 %, and then the learning rate doubled if the best number of epochs
-// is the last. All ratings are learned from in the way found best. Without a slice, the parameters
-// are taken as they are, for `epochs` epochs. Check value: RMSE .8391 on ml-latest-small, .9037 on
-// ml-100k (u1..u5), means of five folds.
+//
+// The validation slice says when to stop. With `tune`, l2 is also halved or doubled for as long as
+// that clearly lowers its RMSE, and then the learning rate doubled if the best number of epochs is
+// the last. All ratings are learned from in the way found best. Without a slice, the parameters are
+// taken as they are, for `epochs` epochs.
+//
+// Check value: RMSE .8390 on ml-latest-small, .9037 on ml-100k (u1..u5), means of five folds;
+// .8401 on ml-1m, fold 1.
 #include "svd_train.h"
 
 #include <stdlib.h>

@@ -9,10 +9,9 @@ enum {
     MAX_TRAININGS = 1 + 1 + 2 * MAX_CLIMB + 1, // as given, l2 the wrong way, l2, rate, all ratings
 };
 
-static const double TARGET_SD = 1.1;     // of standardised ratings: about what stars have
-static const double DIVERGED = 100;      // RMSE of standardised ratings
-static const double HOPELESS = 1.01;     // an RMSE that far over the best's is given up
-static const double WORTHWHILE = 0.9995; // an RMSE that far under the best's is an improvement
+static const double TARGET_SD = 1.1; // of standardised ratings: about what stars have
+static const double DIVERGED = 100;  // RMSE of standardised ratings
+static const double HOPELESS = 1.01; // an RMSE that far over the best's is given up
 
 void svd_train_standardise(rk_model *m, const rk_data *d) {
     const uint64_t n = d->by_user.start[d->n_users];
@@ -22,6 +21,12 @@ void svd_train_standardise(rk_model *m, const rk_data *d) {
     m->center = sum / (double)n;
     for (uint64_t e = 0; e < n; e++) squares += (value[e] - m->center) * (value[e] - m->center);
     m->unit = sqrt(squares / (double)n) / TARGET_SD;
+}
+
+// The share by which a lower RMSE on n ratings must be lower to be more than chance: errors of two
+// ways to train are much alike, so that this is far below the RMSE's own standard error.
+static double worthwhile(size_t n) {
+    return 0.0003 + 0.03 / sqrt((double)n);
 }
 
 struct scoring {
@@ -131,7 +136,7 @@ static rk_status climb(rk_model *m, const rk_data *d, const struct svd_blocks *b
         const rk_status status = try(m, d, b, best->rmse, other);
         if (status == RK_E_NUMERIC) break;
         if (status != RK_OK) return status;
-        if (!(other->rmse < WORTHWHILE * best->rmse)) break;
+        if (!(other->rmse < (1 - worthwhile(d->valid->n)) * best->rmse)) break;
         const struct choice better = *other;
         *other = *best;
         *best = better;
