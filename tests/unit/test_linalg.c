@@ -9,12 +9,13 @@ struct isa {
     const char *name;
     void (*gram)(float *, const float *, size_t, size_t, size_t);
     bool (*cholesky)(float *, size_t, size_t, size_t);
+    void (*back)(const float *, size_t, size_t, size_t, float *);
     void (*normal)(float *, const float *, size_t, size_t, size_t, const float *, float *);
     float (*dot)(const float *, const float *, size_t);
     void (*axpy)(float *, float, const float *, size_t);
 };
 #define ISA(x) \
-    { #x, gram_##x, cholesky_##x, normal_##x, dot_##x, axpy_##x }
+    { #x, gram_##x, cholesky_##x, back_##x, normal_##x, dot_##x, axpy_##x }
 
 static const struct isa isas[] = {
     ISA(plain),
@@ -93,7 +94,7 @@ START_TEST(cholesky_solves_the_bordered_system) {
             for (size_t j = 0; j < i; j++) a[i * ld + j] = INFINITY; // means nothing
         }
         ck_assert(isas[_i].cholesky(a, n, n + 1, ld));
-        linalg_back(a, n, ld, n, x);
+        isas[_i].back(a, n, ld, n, x);
         for (size_t i = 0; i < n; i++) {
             double left = 0;
             for (size_t j = 0; j < n; j++) left += kept[i * (n + 1) + j] * x[j];
