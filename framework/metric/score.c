@@ -150,6 +150,22 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
     return score_metrics(job, slice, &rows, out, e);
 }
 
+// Without cold rows, the warm ones are all of them: out->at[first ..] again.
+static bool copy_as_warm(struct scores *out, size_t first, struct error *e) {
+    const size_t end = out->n;
+    for (size_t k = first; k < end; k++) {
+        const struct score s = out->at[k]; // a copy: the array may move
+        if (!add(out, SLICE_WARM, s.name, s.value, e)) return false;
+    }
+    return true;
+}
+
+static bool has_cold(const struct test *t) {
+    for (size_t k = 0; k < t->n; k++)
+        if (t->cold[k]) return true;
+    return false;
+}
+
 static bool score_test(const struct score_job *job, const float *answers, float *filled,
     struct scores *out, struct error *e) {
     const struct test *t = job->test;
@@ -163,7 +179,11 @@ static bool score_test(const struct score_job *job, const float *answers, float 
     for (size_t k = 0; ok && k < t->n; k++)
         ok = settle(job, t->users[k], t->items[k], answers[k], &filled[k]) ||
              infinite("test", k, t->users[k], t->items[k], e);
-    for (int slice = SLICE_ALL; ok && slice < SLICE_TRAIN; slice++)
+    const size_t first = out->n;
+    ok = ok && score_slice(job, SLICE_ALL, answers, filled, &room, out, e);
+    const bool cold = ok && has_cold(t);
+    if (ok && !cold) ok = copy_as_warm(out, first, e);
+    for (int slice = cold ? SLICE_WARM : SLICE_COLD_USER; ok && slice < SLICE_TRAIN; slice++)
         ok = score_slice(job, (enum slice)slice, answers, filled, &room, out, e);
     room_done(&room);
     free(own);

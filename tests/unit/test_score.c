@@ -119,6 +119,10 @@ START_TEST(an_empty_slice_says_so_and_nothing_else) {
     ck_assert(isnan(scores_get(&out, SLICE_COLD_USER, "answered")));
     ck_assert(isnan(scores_get(&out, SLICE_COLD_USER, "rmse")));
     near(scores_get(&out, SLICE_WARM, "rmse"), 0);
+    static const char *const names[] = {
+        "rows", "answered", "rmse", "mae", "top5 half", "top5 half.share", "top5 half.random"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        ck_assert(scores_get(&out, SLICE_WARM, names[k]) == scores_get(&out, SLICE_ALL, names[k]));
     scores_done(&out);
     setup_done(&s);
 }
