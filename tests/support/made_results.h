@@ -64,6 +64,7 @@ static inline void made_trial(struct made *m, uint32_t data, uint32_t fold, int 
         t->cause = model == 2 ? "fit: killed by SIGSEGV (segmentation fault)"
                               : "predict: answers infinity, \"twice\",\nsays | the model";
         r->n_failed++;
+        made_score(&t->scores, SLICE_ALL, "rmse", 99); // it got that far; no table may show it
         return;
     }
     const double answered = model == 4 ? 0.25 : model == 1 ? 0.99 : 1;

@@ -34,7 +34,10 @@ static void golden(const char *name, char *text) {
     }
     char *expected = read_file(path);
     ck_assert_msg(expected != NULL, "%s is missing", path);
-    ck_assert_msg(strcmp(text, expected) == 0, "%s is not what is written now:\n%s", path, text);
+    size_t same = 0, line = 1;
+    for (; text[same] && text[same] == expected[same]; same++) line += text[same] == '\n';
+    ck_assert_msg(strcmp(text, expected) == 0, "%s: line %zu: expected %.100s, found %.100s", path,
+        line, expected + same, text + same);
     free(expected);
     free(text);
 }
