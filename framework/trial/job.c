@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "model/loader.h"
+#include "model/machine.h"
 #include "model/model.h"
 #include "split/fold.h"
 
@@ -291,20 +292,6 @@ static void answer_all(
     say(t, packet);
 }
 
-static const char *isa_name(void) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-        return "x86-64-v4";
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "x86-64-v3";
-    return "x86-64";
-#elif defined(__aarch64__)
-    return "aarch64";
-#else
-    return "portable";
-#endif
-}
-
 _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
     struct trial t = {.job = job, .socket = socket};
     struct error e = {0};
@@ -324,7 +311,7 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
     }
     struct bytes packet = begin(MESSAGE_PLATFORM);
     bytes_put_text(&packet, loader_blas_core());
-    bytes_put_text(&packet, isa_name());
+    bytes_put_text(&packet, machine_isa());
     say(&t, packet);
 
     struct host host;
