@@ -72,10 +72,13 @@ static int doctor_main(const struct arguments *a) {
     print_machine();
     print_versions();
     const int failed = print_plugins(&path, core);
-    printf("BLAS core  %s", *core ? core : "no plugin loads OpenBLAS");
-    if (wanted)
+    printf(
+        "BLAS core  %s", *core ? core : "not known: no plugin here loads OpenBLAS; one would get ");
+    if (!*core)
+        fputs(wanted ? wanted : chosen ? chosen : "OpenBLAS's own choice", stdout);
+    else if (wanted)
         printf(", as OPENBLAS_CORETYPE=%s asks for", wanted);
-    else if (*core && chosen)
+    else if (chosen)
         printf(", chosen for this CPU, since OpenBLAS's own detection is poor here");
     putchar('\n');
     const bool slow = strcasecmp(core, "prescott") == 0;
