@@ -153,7 +153,9 @@ bool predefined_pairs_assign(const struct split_job *job, uint8_t *role, struct 
     if (!walk(s, job->fold - 1, &named, &n, e)) return false;
     const char *train = s->train.n ? path_of(&s->train.at[job->fold - 1]) : named.train;
     const char *test = s->train.n ? path_of(&s->test.at[job->fold - 1]) : named.test;
-    struct reading r = {job->data, role, SPLIT_TRAIN, predefined_may_miss(job->data)};
+    struct reading r = {
+        .data = job->data, .as = SPLIT_TRAIN, .may_miss = predefined_may_miss(job->data)};
+    r.role = role;
     if (!source->format->read_pairs(source->settings, train, take_pair, &r, e)) return false;
     r.as = SPLIT_TEST;
     return source->format->read_pairs(source->settings, test, take_pair, &r, e);

@@ -66,9 +66,11 @@ bool split_rank(const struct dataset *data, uint64_t key, const uint8_t *role, u
     const struct deal deal = {data, key, role, from};
     uint64_t *slot = NULL;
     bool ok = false;
-    if (data->n_ratings >= UINT32_MAX)
-        return error_set(e, "%llu ratings cannot be split; at most %u can",
+    if (data->n_ratings >= UINT32_MAX) {
+        error_set(e, "%llu ratings cannot be split; at most %u can",
             (unsigned long long)data->n_ratings, UINT32_MAX - 1);
+        return false;
+    }
     memset(rank, 0xFF, data->n_ratings * sizeof *rank);
     uint64_t *end = calloc(N_BUCKETS, sizeof *end); // of each bucket, once they are filled
     if (!end) {
@@ -116,10 +118,10 @@ bool split_validate_rows(
     const uint64_t n_ratings = job->data->n_ratings;
     uint32_t *rank = malloc(n_ratings * sizeof *rank);
     if (!rank) return error_memory(e, n_ratings * sizeof *rank, "a validation slice");
-    uint64_t n;
+    uint64_t n = 0;
     const bool ok = split_rank(job->data, validation_key(job), role, SPLIT_TRAIN, rank, &n, e);
-    const uint64_t n_valid = ok ? validation_count(share, n) : 0;
-    for (uint64_t x = 0; x < n_ratings; x++)
+    const uint64_t n_valid = validation_count(share, n);
+    for (uint64_t x = 0; ok && x < n_ratings; x++)
         if (rank[x] < n_valid) role[x] = SPLIT_VALID;
     free(rank);
     return ok;
