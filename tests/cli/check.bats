@@ -1,0 +1,34 @@
+#!/usr/bin/env bats
+# reckon check: an experiment, or a plugin; and plugins that are wrong, each told what is wrong.
+
+load common.bash
+
+bats_require_minimum_version 1.5.0
+
+@test "a right experiment is said to be right" {
+    small_experiment small.cfg
+    run -0 "$RECKON" check small.cfg
+    [ ! -e results ]
+}
+
+@test "the experiments of this repository have no mistake" {
+    for file in "$root"/experiments/*.cfg; do
+        run "$RECKON" check "$file"
+        case $output in
+        *'not found'* | *'no such'* | *'No such'*) continue ;; # data that is not here
+        esac
+        [ "$status" -eq 0 ] || { echo "$file: $output"; return 1; }
+    done
+}
+
+@test "a broken plugin is refused, and its name told" {
+    local file n=0
+    for file in "$RECKON_BUILD"/tests/broken/*.so; do
+        case ${file##*/} in right.so | misbehaves.so | long_summary.so | extension_*.so) continue ;; esac
+        run "$RECKON" check "$file"
+        [ "$status" -ne 0 ] || { echo "$file passed"; return 1; }
+        said "$(basename "$file" .so)"
+        n=$((n + 1))
+    done
+    [ "$n" -gt 10 ]
+}
