@@ -23,7 +23,7 @@ setup_file() {
     [ -x "$PREFIX/bin/reckon" ]
     [ -f "$PREFIX/include/reckon.h" ]
     [ -f "$PREFIX/share/man/man1/reckon.1" ]
-    [ -f "$PREFIX/share/bash-completion/completions/reckon" ]
+    [ -f "$PREFIX/share/bash-completion/completions/reckon.bash" ]
     [ -f "$PREFIX/share/zsh/site-functions/_reckon" ]
     [ -f "$PREFIX/share/fish/vendor_completions.d/reckon.fish" ]
     for id in item_mean bias als svd; do
@@ -82,7 +82,7 @@ setup_file() {
 
 @test "the manual page reads without a warning" {
     command -v man >/dev/null || skip "man is not installed"
-    run -0 man --warnings -E UTF-8 -l -Tutf8 "$PREFIX/share/man/man1/reckon.1"
+    run -0 bash -c "man -E UTF-8 -l -Tutf8 '$PREFIX/share/man/man1/reckon.1' | sed 's/.\x08//g'"
     said "reckon run" "reckon synth"
     run -0 bash -c "man --warnings -E UTF-8 -l -Tutf8 '$PREFIX/share/man/man1/reckon.1' 2>&1 >/dev/null"
     [ -z "$output" ]
@@ -97,7 +97,7 @@ setup_file() {
         printf "%s\n" "${COMPREPLY[@]}"
         COMP_WORDS=(reckon run --dry) COMP_CWORD=2 COMP_LINE="reckon run --dry" COMP_POINT=16
         "$function" reckon --dry run
-        printf "%s\n" "${COMPREPLY[@]}"' _ "$PREFIX/share/bash-completion/completions/reckon"
+        printf "%s\n" "${COMPREPLY[@]}"' _ "$PREFIX/share/bash-completion/completions/reckon.bash"
     said run --dry-run
 }
 
