@@ -15,9 +15,10 @@ struct metric_rows {
     const uint32_t *users, *items;
     const float *truth;
     const float *answer;    // filled in and clipped, as stated by the run; finite
+    const float *raw;       // filled in but not clipped: to rank by, as clipping makes ties
     const float *item_mean; // damped item mean of the training fold (metrics.md): a reference line
     const uint64_t *tie;    // stable hash of (seed, user, item)
-    // (On training rows `item_mean` and `tie` are NULL.)
+    // (On training rows `raw`, `item_mean` and `tie` are NULL.)
     uint64_t seed; // of the experiment, for bootstraps
 };
 

@@ -64,11 +64,15 @@ static bool score_metrics(const struct score_job *job, enum slice slice,
     return true;
 }
 
+static float fill_in(const struct score_job *job, uint32_t user, uint32_t item, float answer) {
+    return isnan(answer) ? fallback_answer(job->fallback, user, item) : answer;
+}
+
 // Fills in and clips one answer. False: it is infinite.
 static bool settle(
     const struct score_job *job, uint32_t user, uint32_t item, float answer, float *settled) {
     if (isinf(answer)) return false;
-    float value = isnan(answer) ? fallback_answer(job->fallback, user, item) : answer;
+    float value = fill_in(job, user, item, answer);
     if (job->clip && value < job->train->rating_min) value = job->train->rating_min;
     if (job->clip && value > job->train->rating_max) value = job->train->rating_max;
     *settled = value;
@@ -101,9 +105,9 @@ static bool in_slice(uint8_t cold, enum slice slice) {
 
 // Room for the rows of one slice at a time.
 struct room {
-    uint32_t *users, *items;           // [n]; owned
-    float *truth, *answer, *item_mean; // [n]; owned
-    uint64_t *tie;                     // [n]; owned
+    uint32_t *users, *items;                 // [n]; owned
+    float *truth, *answer, *raw, *item_mean; // [n]; owned
+    uint64_t *tie;                           // [n]; owned
 };
 
 static bool room_init(struct room *r, size_t n, struct error *e) {
@@ -112,10 +116,12 @@ static bool room_init(struct room *r, size_t n, struct error *e) {
     r->items = malloc(some * sizeof *r->items);
     r->truth = malloc(some * sizeof *r->truth);
     r->answer = malloc(some * sizeof *r->answer);
+    r->raw = malloc(some * sizeof *r->raw);
     r->item_mean = malloc(some * sizeof *r->item_mean);
     r->tie = malloc(some * sizeof *r->tie);
-    if (r->users && r->items && r->truth && r->answer && r->item_mean && r->tie) return true;
-    return error_memory(e, some * 28, "the rows of a slice");
+    if (r->users && r->items && r->truth && r->answer && r->raw && r->item_mean && r->tie)
+        return true;
+    return error_memory(e, some * 32, "the rows of a slice");
 }
 
 static void room_done(struct room *r) {
@@ -123,6 +129,7 @@ static void room_done(struct room *r) {
     free(r->items);
     free(r->truth);
     free(r->answer);
+    free(r->raw);
     free(r->item_mean);
     free(r->tie);
 }
@@ -137,6 +144,7 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
         r->items[n] = t->items[k];
         r->truth[n] = t->truth[k];
         r->answer[n] = filled[k];
+        r->raw[n] = fill_in(job, t->users[k], t->items[k], answers[k]);
         r->item_mean[n] = job->fallback->item_mean[t->items[k]];
         r->tie[n] = t->tie[k];
         own += !isnan(answers[k]);
@@ -146,7 +154,7 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
     if (n == 0) return true;
     if (!add(out, slice, "answered", (double)own / (double)n, e)) return false;
     const struct metric_rows rows = {
-        n, r->users, r->items, r->truth, r->answer, r->item_mean, r->tie, job->seed};
+        n, r->users, r->items, r->truth, r->answer, r->raw, r->item_mean, r->tie, job->seed};
     return score_metrics(job, slice, &rows, out, e);
 }
 
@@ -207,7 +215,8 @@ static bool score_train(
         }
     ok = ok && add(out, SLICE_TRAIN, "rows", (double)n, e);
     if (ok && n) {
-        const struct metric_rows rows = {n, users, m->col, m->value, filled, NULL, NULL, job->seed};
+        const struct metric_rows rows = {
+            n, users, m->col, m->value, filled, NULL, NULL, NULL, job->seed};
         ok = add(out, SLICE_TRAIN, "answered", (double)own / (double)n, e) &&
              score_metrics(job, SLICE_TRAIN, &rows, out, e);
     }

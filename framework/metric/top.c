@@ -1,9 +1,10 @@
 // top5: the mean true rating of what a model would put on top.
 //
-// scope = "user": each user's n test rows are ranked by answer, and k = max(1, ceil(share n)) of
-// them are taken; scope = "overall": the same over all rows together. The score pools all rows
-// taken and is their mean true rating. Rows with equal answers are ordered by `tie`, a hash of
-// (seed, user, item), so that neither the order of rows nor their ratings can help.
+// scope = "user": each user's n test rows are ranked by answer (before clipping, which would tie
+// the best of them at the end of the scale), and k = max(1, ceil(share n)) of them are taken; scope
+// = "overall": the same over all rows together. The score pools all rows taken and is their mean
+// true rating. Rows with equal answers are ordered by `tie`, a hash of (seed, user, item), so that
+// neither the order of rows nor their ratings can help.
 //
 // rule = "quantile" takes all rows whose answer is at least the quantile 1 - share of the answers
 // (linear interpolation between order statistics: definition 7 of Hyndman & Fan, Sample quantiles
@@ -283,7 +284,7 @@ static bool score_top(const void *settings, const struct metric_rows *rows, metr
         error_memory(e, g.n * sizeof *at + g.n_users * sizeof *user, "the ranks of top5");
         goto done;
     }
-    take(s, rows, &g, rows->answer, at, &total, user, &unchosen);
+    take(s, rows, &g, rows->raw, at, &total, user, &unchosen);
     ok = bootstrap(user, g.n_users, rows->seed, &low, &high, e);
     if (!ok) goto done;
     sink(arg, "top5", total.sum / total.n);
@@ -315,8 +316,9 @@ REGISTRY_ADD(metric, top5) = {
     .id = "top5",
     .title = "top 5 %",
     .doc = "Mean true rating of the rows ranked highest: of each user's n test rows the "
-           "ceil(0.05 n) with the highest answers (`share`, `scope`), ties by a hash of (seed, "
-           "user, item), pooled over the fold. Beside it stand the share really taken, the rows "
+           "ceil(0.05 n) with the highest answers (`share`, `scope`), before clipping, ties by a "
+           "hash of (seed, user, item), pooled over the fold. Beside it stand the share really "
+           "taken, the rows "
            "taken where nothing was chosen, a 95 % bootstrap interval over users, and what a "
            "random order, the damped item mean and the truth itself score on the same rows.",
     .settings = SETTINGS(top_table, struct top_settings),

@@ -45,7 +45,9 @@ static void note_rows(struct noting *n) {
 
 static const char *percent_of(struct noting *n, enum slice slice, double all) {
     const double rows = values_summary(n->values, &n->values->rows[0], slice, "rows").mean;
-    return arena_printf(n->arena, "%.1f %%", 100 * rows / all);
+    if (rows == 0) return "none";
+    if (rows / all < 0.0005) return "under 0.1 %";
+    return wording_percent(n->arena, rows / all);
 }
 
 static void note_cold(struct noting *n) {
@@ -88,10 +90,12 @@ static const char *part_words(
 // "top 5 %: random 3.563, item mean 4.347, oracle 4.978 on the same rows; rows taken 1 240, ..."
 static void note_parts(struct noting *n, const struct metric_spec *spec) {
     const struct metric *metric = spec->metric;
-    const char *lines = "", *others = "";
+    const char *lines = "", *others = "", *interval = "";
     for (size_t k = 0; k < metric->n_parts; k++) {
         const struct metric_part *part = &metric->parts[k];
-        if (strcmp(part->name, "low") == 0 || strcmp(part->name, "high") == 0) continue;
+        const bool is_end = strcmp(part->name, "low") == 0 || strcmp(part->name, "high") == 0;
+        if (is_end) interval = " The interval is that of one fold, by a bootstrap over users.";
+        if (is_end) continue;
         const char *words = part_words(n, spec, part);
         if (!*words) continue;
         const char **list = part->is_line ? &lines : &others;
@@ -99,8 +103,8 @@ static void note_parts(struct noting *n, const struct metric_spec *spec) {
     }
     const char *title = strcmp(spec->label, metric->id) ? spec->label : metric->title;
     if (*lines || *others)
-        note(n, arena_printf(n->arena, "%s: %s%s%s.", wording_clean(n->arena, title), lines,
-                    *lines && *others ? " on the same rows; " : "", others));
+        note(n, arena_printf(n->arena, "%s: %s%s%s.%s", wording_clean(n->arena, title), lines,
+                    *lines && *others ? " on the same rows; " : "", others, interval));
     const char *caution = metric->caution ? metric->caution(spec->settings) : NULL;
     if (caution) note(n, arena_printf(n->arena, "%s: %s", wording_clean(n->arena, title), caution));
 }

@@ -104,6 +104,7 @@ const char *wording_deviation(struct arena *a, double sd, int decimals) {
 
 const char *wording_seconds(struct arena *a, double seconds) {
     if (isnan(seconds)) return "";
+    if (seconds < 0.01) return "<0.01 s";
     if (seconds < 9.995) return arena_printf(a, "%.2f s", seconds);
     if (seconds < 99.95) return arena_printf(a, "%.1f s", seconds);
     if (seconds < 3600)

@@ -52,7 +52,7 @@ static const uint32_t users[] = {7, 7, 9, 7, 7}, items[] = {0, 1, 4, 2, 3};
 static const float truth[] = {1, 5, 3, 2, 4}, answer[] = {3, 3, 2, 1, 5},
                    item_mean[] = {4, 1, 2.5f, 3, 2};
 static const uint64_t tie[] = {9, 7, 5, 1, 1};
-static const struct metric_rows five = {5, users, items, truth, answer, item_mean, tie, 42};
+static const struct metric_rows five = {5, users, items, truth, answer, answer, item_mean, tie, 42};
 
 START_TEST(accuracy_by_hand) {
     // errors 2, -2, -1, -1, 1: squares 11, absolute 7
@@ -128,7 +128,7 @@ START_TEST(top_by_quantile_takes_all_ties) {
     near(heard_get(&h, "top5.random"), (2 * 3. + 3) / 3);
     const float flat[] = {2, 2, 2, 2, 2};
     struct metric_rows constant = five;
-    constant.answer = flat;
+    constant.raw = flat;
     h = top(&constant, 0.05, OVERALL, QUANTILE, 1);
     near(heard_get(&h, "top5"), 3); // the mean of all
     near(heard_get(&h, "top5.rows"), 5);
@@ -153,7 +153,8 @@ START_TEST(top_counts_rows_exactly) {
     } cases[] = {{0.05, 20, 1}, {0.05, 21, 2}, {0.05, 19, 1}, {0.07, 100, 7}, {0.07, 300, 21},
         {0.07, 700, 49}, {0.29, 100, 29}, {1, 700, 700}, {0.05, 1, 1}, {1e-6, 700, 1}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        const struct metric_rows rows = {cases[c].n, user, item, rating, rating, rating, hash, 1};
+        const struct metric_rows rows = {
+            cases[c].n, user, item, rating, rating, rating, rating, hash, 1};
         struct heard h = top(&rows, cases[c].share, USER, TIES, 1);
         near(heard_get(&h, "top5.rows"), cases[c].taken);
     }
@@ -178,7 +179,7 @@ static struct metric_rows many_rows(const uint32_t *order) {
         mean[k] = (float)(item[k] % 3);
         hash[k] = random_mix(user[k], item[k]);
     }
-    return (struct metric_rows){MANY, user, item, rating, guess, mean, hash, 5};
+    return (struct metric_rows){MANY, user, item, rating, guess, guess, mean, hash, 5};
 }
 
 START_TEST(top_does_not_depend_on_the_order_of_rows) {

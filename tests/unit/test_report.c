@@ -263,6 +263,7 @@ START_TEST(numbers_as_text) {
     ck_assert_ptr_null(wording_deviation(&a, NAN, 4));
     ck_assert_str_eq(wording_fixed(&a, NAN, 4), "");
     ck_assert_str_eq(wording_seconds(&a, 0.014), "0.01 s");
+    ck_assert_str_eq(wording_seconds(&a, 0.001), "<0.01 s");
     ck_assert_str_eq(wording_seconds(&a, 200), "3 min 20 s");
     ck_assert_str_eq(wording_seconds(&a, 7300), "2 h 01 min");
     ck_assert_str_eq(wording_bytes(&a, 3.5 * 1024 * 1024), "3.5 MiB");

@@ -108,6 +108,21 @@ START_TEST(clips_only_when_asked_to) {
 }
 END_TEST
 
+START_TEST(ranks_by_what_was_answered_before_clipping) {
+    struct setup s;
+    setup_init(&s);
+    // User 1 has items 1 (rated 2) and 0 (rated 3): both answers are clipped to 5, and the hash of
+    // the first comes first.
+    const float answers[] = {6, 3, 3, 3, 7};
+    struct scores out = {0};
+    ck_assert(score_all(&s.job, answers, NULL, NULL, &out, NULL));
+    near(scores_get(&out, SLICE_WARM, "top5 half"), 3);
+    near(scores_get(&out, SLICE_WARM, "mae"), (3 + 2) / 2.);
+    scores_done(&out);
+    setup_done(&s);
+}
+END_TEST
+
 START_TEST(an_empty_slice_says_so_and_nothing_else) {
     struct setup s;
     setup_init(&s);
@@ -164,6 +179,7 @@ int main(void) {
     TCase *cases = tcase_create("score");
     tcase_add_test(cases, fills_in_clips_slices_and_scores);
     tcase_add_test(cases, clips_only_when_asked_to);
+    tcase_add_test(cases, ranks_by_what_was_answered_before_clipping);
     tcase_add_test(cases, an_empty_slice_says_so_and_nothing_else);
     tcase_add_test(cases, an_infinite_answer_is_an_error);
     tcase_add_test(cases, a_label_that_is_too_long_is_an_error);
