@@ -5,7 +5,7 @@
 #include "als/als_train.h"
 
 // The lambda for these data, which have a validation slice: tried on the fold without the slice,
-// at a small rank (the best lambda hardly depends on it), along a path of growing values where
+// at no large rank (the best lambda hardly depends on it), along a path of growing values where
 // each goes on from the factors of the last. `usual`: the best guess without the data, towards
 // which small slices are drawn. `like`: settings, progress and curves, which go on; its factors
 // and solver are not used.
