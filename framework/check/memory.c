@@ -42,10 +42,6 @@ static atomic_bool fail_all;
 static struct block *blocks; // [ROOM]
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
-static size_t slot_of(uintptr_t at) {
-    return (size_t)((uint64_t)at * 0x9E3779B97F4A7C15u >> 44);
-}
-
 static void acquire(void) {
     while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire)) {
     }
@@ -116,6 +112,11 @@ static bool refuse(void) {
     if (at == 0 || n < at || (n > at && !atomic_load(&fail_all))) return false;
     errno = ENOMEM;
     return true;
+}
+
+// The upper 20 bits of a product: one of ROOM.
+static size_t slot_of(uintptr_t at) {
+    return (size_t)((uint64_t)at * 0x9E3779B97F4A7C15u >> 44);
 }
 
 static void *remember(void *p, size_t size) {

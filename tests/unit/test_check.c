@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check/check.h"
 #include "check/memory.h"
@@ -142,6 +143,18 @@ START_TEST(a_sound_plugin_passes_all_checks) {
 }
 END_TEST
 
+// It has no fit to stop, and no extension.
+START_TEST(a_plugin_in_another_language_passes_too) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/tests/plugins/cpp_mean.so", getenv("RECKON_BUILD"));
+    if (access(path, F_OK) != 0) return; // built without a C++ compiler
+    const struct check_summary sum = run("plugins/cpp_mean", NULL, 0);
+    for (size_t k = 0; k < told.n; k++)
+        if (strncmp(told.lines[k], "FAIL", 4) == 0) ck_abort_msg("%s", told.lines[k]);
+    ck_assert_uint_eq(sum.skipped, memory_can_watch() ? 3 : 6);
+}
+END_TEST
+
 START_TEST(a_plugin_that_cannot_be_loaded_is_one_failed_check) {
     struct check_summary sum = run("broken/no_fit", NULL, 0);
     ck_assert(sum.failed == 1 && sum.passed == 0 && sum.skipped == 0 && told.n == 1);
@@ -176,6 +189,7 @@ int main(void) {
     tcase_add_loop_test(cases, each_check_can_fail, 0, (int)(sizeof faults / sizeof *faults));
     tcase_add_test(cases, every_check_has_a_fault);
     tcase_add_test(cases, a_sound_plugin_passes_all_checks);
+    tcase_add_test(cases, a_plugin_in_another_language_passes_too);
     tcase_add_test(cases, a_plugin_that_cannot_be_loaded_is_one_failed_check);
     tcase_add_test(cases, an_unknown_check_is_refused);
     Suite *suite = suite_create("check");
