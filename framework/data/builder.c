@@ -46,7 +46,8 @@ void builder_free(struct builder *b) {
         free(b->groups[k].values);
     }
     free(b->groups);
-    words_done(&b->files);
+    for (size_t k = 0; k < b->n_files; k++) free(b->files[k]);
+    free(b->files);
     labels_done(&b->titles);
     labels_done(&b->imdb);
     words_done(&b->tag_names);
@@ -65,6 +66,17 @@ bool builder_set_name(struct builder *b, const char *name, struct error *e) {
     free(b->name);
     b->name = copy;
     return true;
+}
+
+const char *builder_keep_file(struct builder *b, const char *name, struct error *e) {
+    if (!grow_to(&b->files, &b->files_room, b->n_files + 1, sizeof *b->files, "files", e))
+        return NULL;
+    char *copy = strdup(name);
+    if (copy)
+        b->files[b->n_files++] = copy;
+    else
+        error_memory(e, strlen(name), "files");
+    return copy;
 }
 
 bool builder_set_scale(struct builder *b, float min, float max, struct error *e) {

@@ -18,7 +18,7 @@ struct chunk {
     uint32_t *fold32;      // or as they are
     float *reachable;
     // For messages about a row: lines that hold none lie before some of them.
-    const char *file; // borrowed from the builder's names; NULL: made by the caller
+    const char *file; // borrowed from the builder's files; NULL: made by the caller
     uint64_t line;    // of the first row
     uint32_t n_gaps;
     struct chunk_gap *gaps; // [n_gaps]; owned apart; ascending rows
@@ -75,7 +75,8 @@ struct builder {
     size_t n_chunks, chunks_room;
     uint64_t n_rows;
     bool has_time, has_fold, has_reachable;
-    struct words files;   // names of files, for chunks
+    char **files; // [n_files]; owned: names, for chunks
+    size_t n_files, files_room;
     struct group *groups; // [n_groups]; owned
     uint32_t n_groups;
     size_t groups_room;
@@ -85,6 +86,9 @@ struct builder {
     size_t n_tags, tags_room;
     uint64_t count[COUNT_N];
 };
+
+// A name that lives as long as the builder; NULL and an error without memory.
+const char *builder_keep_file(struct builder *b, const char *name, struct error *e);
 
 // Takes over a chunk, whose rows must be flawless. On false the chunk is still the caller's.
 bool builder_add_chunk(struct builder *b, struct chunk *c, struct error *e);
