@@ -68,6 +68,7 @@ static bool lay_out(const struct movielens *m, const char *fold_column, struct l
         const char *text;
         size_t length;
         ok = splitter_init(&s, ",", true, e) && lines_next(lines, &text, &length, e);
+        if (ok && !text) ok = error_set(e, "%s is empty", input_name(lines->in));
         if (ok) splitter_split(&s, text, length);
         const char *file = input_name(lines->in);
         ok =
