@@ -1,5 +1,5 @@
 // score_rows METRIC [setting=number ...] < rows: scores rows of text, "user item truth answer
-// item_mean tie" each, with one metric and prints "name value" lines: verify_metrics.py's way in.
+// item_mean tie" each, with one metric and prints "name value" lines: metrics.py's way in.
 // A choice is given by its index.
 #include <inttypes.h>
 #include <stdio.h>

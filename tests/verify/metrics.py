@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""verify_metrics.py SCORE_ROWS: every metric against scikit-learn, numpy and naive code.
+"""metrics.py SCORE_ROWS: every metric against scikit-learn, numpy and naive code.
 
 Random rows go through the program SCORE_ROWS and through the code below, which shares nothing with
 it. Ends with 77, "skipped", where scikit-learn is not installed.
