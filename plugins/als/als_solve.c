@@ -7,6 +7,9 @@
 // gives matrix, right-hand side and t't; and one Cholesky factorization of the matrix, bordered by
 // the right-hand side b, gives y = U'^-1 b too. Then t't - y'y is the minimum of
 // sum_j (t_j - w'x_j)^2 + w'Dw, and the squared error follows without another pass.
+//
+// A row of few ratings is solved in as many unknowns as it has ratings: with X = [x_1 .. x_n]',
+// (X D^-1 X' + I) e = t gives the errors e, and w = D^-1 X' e.
 #include "als/als_solve.h"
 
 #include <math.h>
@@ -15,7 +18,7 @@
 
 #include "common/linalg.h"
 
-enum { PANEL = 64, GRAIN = 16, AHEAD = 8 };
+enum { PANEL = 64, GRAIN = 16, AHEAD = 8, FEW = 31, FEW_LD = 32 };
 
 // Single precision needs a ridge of about this share of the largest diagonal element.
 static const float LEAST_RIDGE = 1e-5f;
@@ -35,12 +38,14 @@ struct job {
 struct row {
     const struct job *j;
     uint64_t first, last; // its ratings
-    float ridge;          // lambda n^c
+    float ridge, damping; // D: lambda n^c, and the bias's
     float *w;             // [ld]: its factors and bias
     float *panel;         // [PANEL x ld]
     float *matrix;        // [ld x ld]
     float *vectors;       // [3 x ld]
     float *inner;         // [PANEL]
+    float *turned;        // [ld x FEW_LD]: the panel's transpose, times D^-1/2
+    float *small;         // [FEW_LD x FEW_LD]
 };
 
 // Factors are far apart and small: without this, half the time of a gather is waiting.
@@ -71,10 +76,16 @@ static double penalty(const struct row *r) {
     double squares = 0;
     for (size_t f = 0; f < r->j->k; f++) squares += (double)r->w[f] * r->w[f];
     const double bias = r->w[r->j->k];
-    return r->ridge * squares + r->j->damping * bias * bias;
+    return r->ridge * squares + r->damping * bias * bias;
 }
 
-static bool solve_cholesky(struct row *r, double *error) {
+// What single precision needs of D, as a share of the largest diagonal element of the rest.
+static void ridge_at_least(struct row *r, float largest) {
+    r->ridge = fmaxf(r->ridge, LEAST_RIDGE * largest);
+    r->damping = fmaxf(r->damping, LEAST_RIDGE * largest);
+}
+
+static bool solve_many(struct row *r, double *error) {
     const size_t k = r->j->k, ld = r->j->ld;
     float *a = r->matrix;
     memset(a, 0, ld * ld * sizeof *a);
@@ -84,9 +95,9 @@ static bool solve_cholesky(struct row *r, double *error) {
     }
     float largest = 0;
     for (size_t f = 0; f <= k; f++) largest = fmaxf(largest, a[f * ld + f]);
-    const float least = LEAST_RIDGE * largest;
-    for (size_t f = 0; f < k; f++) a[f * ld + f] += fmaxf(r->ridge, least);
-    a[k * ld + k] += fmaxf(r->j->damping, least);
+    ridge_at_least(r, largest);
+    for (size_t f = 0; f < k; f++) a[f * ld + f] += r->ridge;
+    a[k * ld + k] += r->damping;
 
     double reached = a[(k + 1) * ld + k + 1];
     if (!linalg_cholesky(a, k + 1, k + 2, ld)) return false;
@@ -97,6 +108,48 @@ static bool solve_cholesky(struct row *r, double *error) {
     }
     *error = fmax(0, reached - penalty(r));
     return true;
+}
+
+static bool solve_few(struct row *r, double *error) {
+    const size_t k = r->j->k, ld = r->j->ld, n = gather(r, r->first);
+    const size_t few_ld = linalg_pad(n + 1);
+    float *x = r->turned, *a = r->small, e[FEW_LD];
+    float largest = 0;
+    for (size_t f = 0; f <= k; f++) {
+        float squares = 0;
+        for (size_t m = 0; m < n; m++) squares += r->panel[m * ld + f] * r->panel[m * ld + f];
+        largest = fmaxf(largest, squares);
+    }
+    ridge_at_least(r, largest);
+    const float of_factors = 1 / sqrtf(r->ridge), of_bias = 1 / sqrtf(r->damping);
+    for (size_t f = 0; f <= k; f++) {
+        const float scale = f < k ? of_factors : of_bias;
+        float *turned = x + f * few_ld;
+        for (size_t m = 0; m < n; m++) turned[m] = scale * r->panel[m * ld + f];
+        for (size_t m = n; m < few_ld; m++) turned[m] = 0;
+    }
+    memset(a, 0, few_ld * few_ld * sizeof *a);
+    linalg_gram(a, x, k + 1, n, few_ld);
+    for (size_t m = 0; m < n; m++) {
+        a[m * few_ld + m] += 1;
+        a[m * few_ld + n] = r->panel[m * ld + k + 1];
+    }
+    if (!linalg_cholesky(a, n, n + 1, few_ld)) return false;
+    linalg_back(a, n, few_ld, n, e);
+    memset(r->w, 0, ld * sizeof *r->w);
+    double squares = 0;
+    for (size_t m = 0; m < n; m++) {
+        linalg_axpy(r->w, e[m] / r->ridge, r->panel + m * ld, k);
+        r->w[k] += e[m] / r->damping;
+        squares += (double)e[m] * e[m];
+    }
+    *error = squares;
+    return true;
+}
+
+static bool solve_cholesky(struct row *r, double *error) {
+    const uint64_t n = r->last - r->first;
+    return n <= FEW && 2 * n <= r->j->k ? solve_few(r, error) : solve_many(r, error);
 }
 
 // y = P'P v, over all panels of the row. `kept`: the row has one panel, which is still there.
@@ -112,7 +165,7 @@ static void multiply(const struct row *r, const float *v, float *y, bool kept) {
 // Conjugate gradients (Hestenes and Stiefel, 1952) from the present w.
 static void solve_cg(struct row *r, double *error) {
     const size_t k = r->j->k, ld = r->j->ld;
-    const float damping = r->j->damping;
+    const float damping = r->damping;
     const bool one_panel = r->last - r->first <= PANEL;
     float *v = r->vectors, *residual = v + ld, *product = residual + ld, *w = r->w;
     memcpy(v, w, (k + 1) * sizeof *v);
@@ -150,7 +203,9 @@ static rk_status solve_rows(void *arg, uint32_t worker, size_t begin, size_t end
         .panel = at,
         .matrix = at + PANEL * j->ld,
         .vectors = at + (PANEL + j->ld) * j->ld,
-        .inner = at + (PANEL + j->ld + 3) * j->ld};
+        .inner = at + (PANEL + j->ld + 3) * j->ld,
+        .turned = at + (PANEL + j->ld + 3) * j->ld + PANEL,
+        .small = at + (PANEL + j->ld + 3 + FEW_LD) * j->ld + PANEL};
     double sum = 0;
     for (size_t n = begin; n < end; n++) {
         r.first = j->rows->start[n];
@@ -161,6 +216,7 @@ static rk_status solve_rows(void *arg, uint32_t worker, size_t begin, size_t end
             continue;
         }
         r.ridge = (float)(j->s->lambda * pow((double)(r.last - r.first), j->s->count_power));
+        r.damping = j->damping;
         double error = 0;
         if (j->s->solver == ALS_CG)
             solve_cg(&r, &error);
@@ -197,7 +253,7 @@ rk_status als_solve_side(struct als_solve *s, struct als_factors *f, enum als_si
 
 bool als_solve_init(struct als_solve *s, const rk_host *host, const struct als_factors *f) {
     const size_t most = f->n[ALS_USER] > f->n[ALS_ITEM] ? f->n[ALS_USER] : f->n[ALS_ITEM];
-    s->per_thread = linalg_pad((PANEL + f->ld + 3) * f->ld + PANEL);
+    s->per_thread = (PANEL + f->ld + 3 + FEW_LD) * f->ld + PANEL + FEW_LD * FEW_LD;
     s->thread = linalg_new(host->n_threads, s->per_thread);
     s->error = calloc(most / GRAIN + 1, sizeof *s->error);
     return s->thread && s->error;

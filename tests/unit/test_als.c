@@ -10,7 +10,7 @@
 #include "common/ratings.h"
 #include "model/host.h"
 
-enum { N_USERS = 120, N_ITEMS = 80, RANK = 5 };
+enum { N_USERS = 120, N_ITEMS = 80, RANK = 5, MOST_UNKNOWNS = 81 };
 
 // Planted ratings, some of them in the slice; user 7 and item 3 stay cold, user 0 rates everything
 // else.
@@ -161,13 +161,13 @@ static double naive_row(
     const struct als_factors *f, const struct als_solve *s, uint32_t user, double *w) {
     const rk_csr *r = &world.all.by_user;
     const size_t n = f->k + 1;
-    double a[(RANK + 1) * (RANK + 1)] = {0}, error = 0;
+    double a[MOST_UNKNOWNS * MOST_UNKNOWNS] = {0}, error = 0;
     const uint64_t first = r->start[user], last = r->start[user + 1];
     memset(w, 0, n * sizeof *w);
     for (int pass = 0; pass < 2; pass++) {
         for (uint64_t e = first; e < last; e++) {
             const float *q = f->of[ALS_ITEM] + r->col[e] * f->ld;
-            double x[RANK + 1], t = (r->value[e] - f->mean) / f->scale - q[f->k];
+            double x[MOST_UNKNOWNS], t = (r->value[e] - f->mean) / f->scale - q[f->k];
             for (size_t j = 0; j < f->k; j++) x[j] = q[j];
             x[f->k] = 1;
             if (pass == 0) {
@@ -188,9 +188,9 @@ static double naive_row(
     return error * f->scale * f->scale;
 }
 
-static void solved_as_plainly(enum als_solver solver, int cg_steps, double tolerance) {
+static void solved_as_plainly(size_t rank, enum als_solver solver, int cg_steps, double tolerance) {
     struct als_factors f;
-    ck_assert(als_factors_init(&f, RANK, N_USERS, N_ITEMS));
+    ck_assert(als_factors_init(&f, rank, N_USERS, N_ITEMS));
     struct als_solve s = {.solver = solver,
         .cg_steps = cg_steps,
         .lambda = 0.6,
@@ -206,9 +206,9 @@ static void solved_as_plainly(enum als_solver solver, int cg_steps, double toler
     ck_assert_int_eq(
         als_solve_side(&s, &f, ALS_USER, &world.host.api, &world.all, &squares), RK_OK);
     for (uint32_t u = 0; u < N_USERS; u++) {
-        double w[RANK + 1] = {0};
+        double w[MOST_UNKNOWNS] = {0};
         if (u != 7) expected += naive_row(&f, &s, u, w);
-        for (size_t j = 0; j <= RANK; j++) {
+        for (size_t j = 0; j <= rank; j++) {
             const float found = f.of[ALS_USER][u * f.ld + j];
             ck_assert_msg(fabs(found - w[j]) < tolerance, "user %u, unknown %zu: %g, expected %g",
                 u, j, found, w[j]);
@@ -221,17 +221,23 @@ static void solved_as_plainly(enum als_solver solver, int cg_steps, double toler
 }
 
 START_TEST(cholesky_solves_each_row) {
-    solved_as_plainly(ALS_CHOLESKY, 1, 1e-4);
+    solved_as_plainly(RANK, ALS_CHOLESKY, 1, 1e-4);
+}
+END_TEST
+
+// Most users have fewer than 32 ratings and half as many as factors, user 0 has more.
+START_TEST(rows_of_few_ratings_are_solved_alike) {
+    solved_as_plainly(MOST_UNKNOWNS - 1, ALS_CHOLESKY, 1, 1e-4);
 }
 END_TEST
 
 START_TEST(conjugate_gradients_arrive_where_cholesky_does) {
-    solved_as_plainly(ALS_CG, 2 * (RANK + 1), 1e-3);
+    solved_as_plainly(RANK, ALS_CG, 2 * (RANK + 1), 1e-3);
 }
 END_TEST
 
 START_TEST(three_steps_of_conjugate_gradients_come_near) {
-    solved_as_plainly(ALS_CG, 3, 0.1);
+    solved_as_plainly(RANK, ALS_CG, 3, 0.1);
 }
 END_TEST
 
@@ -272,6 +278,7 @@ int main(void) {
     tcase_add_test(cases, fold_and_slice_become_one);
     tcase_add_test(cases, effects_find_the_planted_variances);
     tcase_add_test(cases, cholesky_solves_each_row);
+    tcase_add_test(cases, rows_of_few_ratings_are_solved_alike);
     tcase_add_test(cases, conjugate_gradients_arrive_where_cholesky_does);
     tcase_add_test(cases, three_steps_of_conjugate_gradients_come_near);
     tcase_add_test(cases, the_best_lambda_lies_between_points);
