@@ -11,7 +11,7 @@ enum { FOLD_NUMBER_MAX = 65535, FOLDS_MAX = 1000, LINE_MAX_BYTES = 4096 };
 
 static const struct setting table[] = {
     {.name = "column",
-        .doc = "the data's fold column, which the data names too; fold 0 always trains",
+        .doc = "column of the data's file with fold numbers; fold 0 always trains",
         .type = SETTING_COLUMN,
         .offset = offsetof(struct predefined, column)},
     {.name = "lines",
@@ -61,10 +61,8 @@ static bool find_form(const struct predefined *s, enum form *out, struct error *
 static bool mark_numbers(
     const struct predefined *s, const struct dataset *data, bool *found, struct error *e) {
     if (!data->fold)
-        return error_set(e, "%s: the data was read without fold numbers; %s",
-            s->lines.written ? "lines" : "column",
-            s->lines.written ? "this kind of data has no rows in the order of a file"
-                             : "name the column in `data` too: fold = \"...\"");
+        return error_set(e, "%s: this kind of data has no fold numbers; choose another split",
+            s->lines.written ? "lines" : "column");
     for (uint64_t x = 0; x < data->n_ratings; x++) {
         if (data->fold[x] > FOLD_NUMBER_MAX)
             return error_set(e, "fold number %u; they go up to %d", data->fold[x], FOLD_NUMBER_MAX);

@@ -139,13 +139,12 @@ END_TEST
 START_TEST(numbers_must_have_been_read) {
     settings.column.name = "fold";
     made.data.fold = NULL;
-    ck_assert_str_eq(planned(&made.data),
-        "column: the data was read without fold numbers; name the column in `data` too: "
-        "fold = \"...\"");
+    ck_assert_str_eq(
+        planned(&made.data), "column: this kind of data has no fold numbers; choose another split");
     settings.column.name = NULL;
     settings.lines.written = "folds.gz";
     settings.lines.found = "somewhere/folds.gz";
-    ck_assert_ptr_nonnull(strstr(planned(&made.data), "lines: the data was read without"));
+    ck_assert_ptr_nonnull(strstr(planned(&made.data), "lines: this kind of data has no fold"));
     ck_assert_str_eq(split_method_find("predefined")->fold_lines(&settings), "somewhere/folds.gz");
     const uint32_t zeros[ROWS] = {0};
     made.data.fold = zeros;
