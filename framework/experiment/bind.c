@@ -23,7 +23,11 @@ void bind_mistake(struct binder *b, const struct node *node, const char *fmt, ..
 }
 
 void bind_complain(struct binder *b, const struct node *group, const char *message) {
-    const size_t n = strcspn(message, ":");
+    size_t n = strcspn(message, ":");
+    if (group->name && strlen(group->name) == n && strncmp(group->name, message, n) == 0) {
+        message += n + strspn(message + n, ": "); // the group's own name is the key already
+        n = strcspn(message, ":");
+    }
     for (const struct node *c = group->kind == NODE_GROUP ? group->first : NULL; c; c = c->next)
         if (strlen(c->name) == n && strncmp(c->name, message, n) == 0 && message[n] == ':') {
             bind_mistake(b, c, "%s", message + n + 1 + strspn(message + n + 1, " "));

@@ -49,7 +49,8 @@ const char *bind_expected(const struct setting *s, struct arena *arena);
 // A mistake about `node` with its path as the key.
 void bind_mistake(struct binder *b, const struct node *node, const char *fmt, ...) RK_PRINTF(3, 4);
 
-// The same for a message that may begin with a key of `group`: "only: there is no fold 7".
+// The same for a message that may begin with the name of `group` or one of its keys: "only: there
+// is no fold 7".
 void bind_complain(struct binder *b, const struct node *group, const char *message);
 
 // "; did you mean \"x\"?" or "".

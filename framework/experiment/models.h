@@ -1,0 +1,38 @@
+// models.h - the entries of `models`, between reading them (models.c) and making rows (rows.c).
+#ifndef RECKON_EXPERIMENT_MODELS_H
+#define RECKON_EXPERIMENT_MODELS_H
+
+#include "experiment/reading.h"
+
+// The values of one parameter in one entry.
+struct sweep {
+    const struct schema_param *param;
+    struct param_value *values; // [n]
+    size_t n;
+    bool is_list; // written as a list of values: they are part of the label
+    size_t order; // among the keys of the entry
+};
+
+struct row {
+    struct plan_model model;
+    const struct node *entry;
+    bool kept;
+};
+
+struct rows {
+    struct row *at; // [n]; owned
+    size_t n, room;
+};
+
+// A list is values to go through, unless the parameter is a list itself and it holds no lists.
+bool models_is_sweep(const struct node *node, const struct schema_param *p);
+
+// One row for each combination of the entry's lists, in the order in which they are written, the
+// last one fastest. `sweeps`: [schema->n_params].
+void rows_add(struct reading *r, struct rows *rows, struct node *entry, const struct schema *schema,
+    const struct sweep *sweeps);
+
+// Makes labels distinct, leaves out what `only` does not name, and checks the baseline.
+void rows_finish(struct reading *r, struct rows *rows);
+
+#endif

@@ -1,0 +1,413 @@
+// Experiment files to plans.
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "experiment/experiment.h"
+#include "trial/worker.h"
+
+#define DATA "data = { synthetic = { users = 50; items = 40; ratings = 600; }; };\n"
+#define BIAS "models = ( \"bias\" );\n"
+
+static struct experiment x;
+static struct problems problems;
+static char folder[] = "/tmp/reckon-experiment-XXXXXX";
+static char file[64], program[4096], broken[4096];
+static const char *overrides[8], *only[4];
+static const char *const formats[] = {"csv", "json", "md"};
+static struct experiment_options options;
+
+static void setup(void) {
+    const char *build = getenv("RECKON_BUILD");
+    ck_assert_msg(build != NULL, "RECKON_BUILD is not set: run this by meson test");
+    snprintf(program, sizeof program, "%s/framework/reckon", build);
+    snprintf(broken, sizeof broken, "%s/tests/broken", build);
+    strcpy(strrchr(folder, '-'), "-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/t.cfg", folder);
+    worker_set_program(program);
+    static char plugins[4096];
+    static const char *folders[2];
+    snprintf(plugins, sizeof plugins, "%s/plugins", build);
+    folders[0] = plugins;
+    folders[1] = broken;
+    options = (struct experiment_options){.plugin_folders = folders,
+        .n_plugin_folders = 2,
+        .formats = formats,
+        .n_formats = 3,
+        .overrides = overrides,
+        .only = only};
+}
+
+static void teardown(void) {
+    experiment_done(&x);
+    problems_done(&problems);
+    problems = (struct problems){0};
+    unlink(file);
+    rmdir(folder);
+}
+
+static bool read_text(const char *text) {
+    experiment_done(&x);
+    problems_done(&problems);
+    problems = (struct problems){0};
+    FILE *out = fopen(file, "w");
+    ck_assert_ptr_nonnull(out);
+    fputs(text, out);
+    ck_assert_int_eq(fclose(out), 0);
+    return experiment_read(&x, file, &options, &problems);
+}
+
+static void must_read(const char *text) {
+    const bool ok = read_text(text);
+    ck_assert_msg(ok, "%s\n%s", text, problems.n ? problems.text[0] : "no message");
+}
+
+// Exactly these mistakes in this order, without the folder; a * at the end stands for anything.
+static void must_refuse(const char *text, const char *const *messages, size_t n) {
+    ck_assert(!read_text(text));
+    for (size_t k = 0; k < problems.n && k < n; k++) {
+        const char *at = strstr(problems.text[k], "t.cfg:");
+        if (!at) at = problems.text[k];
+        const size_t length = strlen(messages[k]) - 1;
+        if (messages[k][length] != '*' || strncmp(at, messages[k], length))
+            ck_assert_str_eq(at, messages[k]);
+    }
+    ck_assert_msg(
+        problems.n == n, "%zu mistakes; the last: %s", problems.n, problems.text[problems.n - 1]);
+}
+#define REFUSE(text, ...) \
+    must_refuse(text, (const char *const[]){__VA_ARGS__}, \
+        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static void labels_are(const char *const *labels, size_t n) {
+    ck_assert_uint_eq(x.plan.n_models, n);
+    for (size_t k = 0; k < n; k++) ck_assert_str_eq(x.plan.models[k].label, labels[k]);
+}
+#define LABELS(...) \
+    labels_are((const char *const[]){__VA_ARGS__}, \
+        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static double param(size_t model, const char *name) {
+    const struct plan_model *m = &x.plan.models[model];
+    for (uint32_t k = 0; k < m->schema->n_params; k++)
+        if (strcmp(m->schema->params[k].name, name) == 0) return m->values[k].number;
+    ck_abort_msg("no parameter %s", name);
+    return 0;
+}
+
+START_TEST(defaults_make_a_plan) {
+    must_read(DATA BIAS);
+    ck_assert_str_eq(x.plan.name, "t");
+    ck_assert_uint_eq(x.plan.n_data, 1);
+    ck_assert_str_eq(x.plan.data[0].format->id, "synthetic");
+    ck_assert_str_eq(x.plan.split.method->id, "kfold");
+    ck_assert_uint_eq(x.plan.n_metrics, 3);
+    ck_assert_str_eq(x.plan.metrics[2].label, "top5");
+    ck_assert(x.plan.validation == 0.05 && x.plan.min_coverage == 0.5);
+    ck_assert(x.plan.clip && !x.plan.predictions && !x.plan.fail_fast);
+    ck_assert_uint_eq(x.plan.n_seeds, 1);
+    ck_assert_uint_eq(x.plan.jobs, 1);
+    ck_assert_uint_ge(x.plan.threads, 1);
+    ck_assert_uint_eq(x.n_report, 3);
+    ck_assert_ptr_null(x.baseline);
+    LABELS("bias");
+}
+END_TEST
+
+START_TEST(what_is_written_counts) {
+    must_read("name = \"n-1\"; seed = 99999999999; seeds = 2; validation = 0; clip = false;\n"
+              "predictions = true; threads = 3; jobs = 2; min_coverage = 1; report = \"md\";\n"
+              "baseline = \"(fallback)\"; split = { method = \"holdout\"; test = 0.5; };\n"
+              "metrics = ( \"mae\", { metric = \"top5\"; share = 0.1; },\n"
+              "  { metric = \"top5\"; share = 0.05; } );\n" DATA BIAS);
+    ck_assert_str_eq(x.plan.name, "n-1");
+    ck_assert_uint_eq(x.plan.seed, 99999999999);
+    ck_assert_uint_eq(x.plan.n_seeds, 2);
+    ck_assert(x.plan.validation == 0 && !x.plan.clip && x.plan.predictions);
+    ck_assert(x.plan.threads == 3 && x.plan.jobs == 2);
+    ck_assert_str_eq(x.plan.split.method->id, "holdout");
+    ck_assert_str_eq(x.plan.metrics[1].label, "top5 share=0.1");
+    ck_assert_str_eq(x.plan.metrics[2].label, "top5");
+    ck_assert_str_eq(x.baseline, "(fallback)");
+    ck_assert_str_eq(x.report[0], "md");
+}
+END_TEST
+
+START_TEST(lists_are_rows) {
+    must_read(DATA "models = ( { plugin = \"svd\"; rank = [8, 16]; l2 = (1, 0.5); decay = 1; },\n"
+                   "  { plugin = \"svd\"; label = \"mine\"; tune = [true]; } );");
+    LABELS("svd rank=8 l2=1", "svd rank=8 l2=0.5", "svd rank=16 l2=1", "svd rank=16 l2=0.5",
+        "mine tune=true");
+    ck_assert(param(1, "rank") == 8 && param(1, "l2") == 0.5 && param(1, "decay") == 1);
+    ck_assert(param(2, "rank") == 16 && param(2, "l2") == 1);
+    ck_assert_uint_eq(x.n_schemas, 1);
+    REFUSE(DATA "models = ( { plugin = \"svd\"; rank = [8, 8]; decay = []; } );",
+        "t.cfg:2: models.0.rank.1: 8 is in the list already",
+        "t.cfg:2: models.0.decay: is an empty list; there would be no row");
+}
+END_TEST
+
+START_TEST(a_list_for_a_list_is_its_value) {
+    must_read(DATA "models = ( { plugin = \"right\"; hidden = [4, 2]; },"
+                   "  { plugin = \"right\"; hidden = ([4, 2], [8]); } );");
+    LABELS("right", "right hidden=[4, 2]", "right hidden=[8]");
+    ck_assert_uint_eq(x.plan.models[0].values[1].n, 2);
+    ck_assert_int_eq(x.plan.models[0].values[1].ints[1], 2);
+    ck_assert_int_eq(x.plan.models[2].values[1].ints[0], 8);
+}
+END_TEST
+
+START_TEST(labels_become_distinct) {
+    must_read(DATA "models = ( { plugin = \"svd\"; rank = 4; }, \"svd\",\n"
+                   "  { plugin = \"svd\"; rank = 4; l2 = 0.5; } );");
+    LABELS("svd rank=4", "svd", "svd rank=4 l2=0.5");
+    REFUSE(DATA "models = ( \"svd\",\n \"svd\",\n { plugin = \"bias\"; label = \"svd\"; },\n"
+                "  { plugin = \"bias\"; label = \"(x)\"; } );",
+        "t.cfg:5: models.3.label: a label is one line of text that does not begin with \"(\", not "
+        "\"(x)\"");
+    REFUSE(DATA "models = ( \"svd\",\n \"svd\",\n { plugin = \"bias\"; label = \"svd\"; } );",
+        "t.cfg:3: models.1: \"svd\" is there already, as models.0; give one of them another label",
+        "t.cfg:4: models.2: \"svd\" is there already, as models.0; give one of them another label");
+}
+END_TEST
+
+START_TEST(every_mistake_is_told_at_once) {
+    REFUSE("name = \"a/b\"; sead = 1;\n"
+           "data = { synthetic = { user = 9; }; flaws = \"skp\"; };\n"
+           "split = { method = \"kfold\"; fold = 3; test = 0.1; };\n"
+           "models = ( \"bais\", { plugin = \"svd\"; rank = [8, 1.5]; lambda = 1; }, { } );\n"
+           "metrics = ( \"rmes\", { metric = \"top5\"; share = 2; }, { } );\n"
+           "report = (\"html\"); search = { };\n",
+        "t.cfg:1: name: \"a/b\" cannot be a folder's name; letters, digits, and . _ - + after the "
+        "first are allowed, 100 at most",
+        "t.cfg:1: sead: the experiment has no key \"sead\"; did you mean \"seed\"?",
+        "t.cfg:2: data.synthetic.user: synthetic has no key \"user\"; did you mean \"users\"?",
+        "t.cfg:2: data.flaws: one of \"error\", \"skip\" is expected, not the text \"skp\"; did "
+        "you "
+        "mean \"skip\"?",
+        "t.cfg:3: split.fold: split (kfold) has no key \"fold\"; did you mean \"folds\"?",
+        "t.cfg:3: split.test: split (kfold) has no key \"test\"; it belongs in split (holdout)",
+        "t.cfg:4: models.0.plugin: no plugin \"bais\"; *",
+        "t.cfg:4: models.1.rank.1: a whole number from 1 to 1024 is expected, not 1.5",
+        "t.cfg:4: models.1.lambda: svd has no parameter \"lambda\"; it has *",
+        "t.cfg:4: models.2: a plugin is needed, as in { plugin = \"als\"; }",
+        "t.cfg:5: metrics.0.metric: one of \"mae\", \"rmse\", \"top5\" is expected, not the text "
+        "\"rmes\"; did you mean \"rmse\"?",
+        "t.cfg:5: metrics.1.share: a number from 1e-06 to 1 is expected, not 2",
+        "t.cfg:5: metrics.2: says no metric; it is { metric = \"top5\"; share = 0.1; }",
+        "t.cfg:6: report.0: there is no format \"html\"; there are csv, json, md",
+        "t.cfg:6: search: the experiment has no key \"search\"; it has *");
+}
+END_TEST
+
+START_TEST(what_is_missing_is_told) {
+    REFUSE("seed = 1;", "t.cfg: data: is missing; it says what to learn from: one of *",
+        "t.cfg: models: is missing; name at least one plugin, *");
+    REFUSE("data = { }; models = \"bias\";", "t.cfg:1: data: says no source; one of *");
+    REFUSE("data = { synthtic = { }; }; models = \"bias\";",
+        "t.cfg:1: data: says no source; one of *");
+    ck_assert_ptr_nonnull(strstr(problems.text[0], "did you mean \"synthetic\"?"));
+    REFUSE(DATA BIAS "split = { method = \"folds\"; };",
+        "t.cfg:3: split.method: one of \"holdout\", \"kfold\", \"predefined\" is expected, not the "
+        "text \"folds\"; did you mean \"kfold\"?");
+    REFUSE(DATA BIAS "baseline = \"svd\"; only = \"sdv\";",
+        "t.cfg:3: baseline: no model has the label \"svd\"; a label as tables show it is expected, "
+        "or \"(fallback)\"",
+        "t.cfg:3: only: no model has the label or plugin \"sdv\"");
+}
+END_TEST
+
+START_TEST(several_data_sets_and_filters) {
+    must_read("filter = { min_user = 5; };\n"
+              "data = ( { synthetic = { ratings = 600; }; name = \"a\"; },\n"
+              "  { synthetic = { ratings = 700; }; name = \"b\"; filter = { sample = 0.5; }; } "
+              ");\n" BIAS);
+    ck_assert_uint_eq(x.plan.n_data, 2);
+    ck_assert_int_eq(x.plan.data[0].filter.min_user, 5);
+    ck_assert_int_eq(x.plan.data[1].filter.min_user, 0);
+    ck_assert(x.plan.data[1].filter.sample == 0.5);
+    REFUSE(
+        "data = ( { synthetic = { }; name = \"a\"; },\n { synthetic = { }; name = \"a\"; } );" BIAS,
+        "t.cfg:2: data.1: the name \"a\" is taken by an earlier data set");
+}
+END_TEST
+
+START_TEST(the_command_line_comes_last) {
+    overrides[0] = "models.svd.rank=[8, 16]";
+    overrides[1] = "models.0.label=b";
+    overrides[2] = "split.folds=3";
+    overrides[3] = "name=other";
+    overrides[4] = "data.synthetic.users=70";
+    overrides[5] = "metrics=[rmse]";
+    options.n_overrides = 6;
+    options.jobs = 4;
+    must_read("jobs = 2;\n" DATA "models = ( \"bias\", { plugin = \"svd\"; rank = 4; } );");
+    LABELS("b", "svd rank=8", "svd rank=16");
+    ck_assert_str_eq(x.plan.name, "other");
+    ck_assert_uint_eq(x.plan.jobs, 4);
+    ck_assert_uint_eq(x.plan.n_metrics, 1);
+    overrides[0] = "models.sdv.rank=8";
+    overrides[1] = "models.5.rank=8";
+    overrides[2] = "split.fold=3";
+    overrides[3] = "name.x=3";
+    overrides[4] = "nothing";
+    overrides[5] = "seed=";
+    REFUSE("name = \"n\";\n" DATA "models = ( \"bias\", \"svd\" );",
+        "command line: \"nothing\" is no key=value; write for example split.folds=3",
+        "command line: models.5.rank: there is no entry 5 in models; it has 0 to 1",
+        "command line: models.sdv.rank: no entry of models is called \"sdv\"; did you mean "
+        "\"svd\"?",
+        "command line: name.x: name is the text \"n\"; it has no \"x\"",
+        "command line: seed: a whole number of at least 0 is expected, not the text \"\"",
+        "command line: split.fold: split (kfold) has no key \"fold\"; did you mean \"folds\"?");
+}
+END_TEST
+
+START_TEST(another_source_replaces_the_file_s) {
+    if (!data_format_find("movielens")) return;
+    overrides[0] = "data.movielens=nowhere.zip";
+    options.n_overrides = 1;
+    options.skip_data = true;
+    must_read(DATA BIAS);
+    ck_assert_str_eq(x.plan.data[0].format->id, "movielens");
+}
+END_TEST
+
+START_TEST(only_some_rows_run) {
+    only[0] = "mine";
+    only[1] = "svd rank=16";
+    options.n_only = 2;
+    must_read("baseline = \"bias\";\n" DATA
+              "models = ( \"bias\", { plugin = \"svd\"; rank = [8, 16]; },\n"
+              "  { plugin = \"svd\"; label = \"mine\"; l2 = [0.1, 0.2]; } );");
+    LABELS("svd rank=16", "mine l2=0.1", "mine l2=0.2");
+    ck_assert_ptr_null(x.baseline);
+}
+END_TEST
+
+// The resolved file, without comments; free() it.
+static char *print(void) {
+    char *text, *at, *to;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert_ptr_nonnull(out);
+    experiment_print(&x, out);
+    ck_assert_int_eq(fclose(out), 0);
+    for (at = to = text; *at;) {
+        if (at[0] == ' ' && at[1] == '/' && at[2] == '/') at += strcspn(at, "\n");
+        *to++ = *at++;
+    }
+    *to = '\0';
+    return text;
+}
+
+START_TEST(the_resolved_file_gives_the_same_plan) {
+    overrides[0] = "models.svd.l2=0.30000000000000004";
+    options.n_overrides = 1;
+    only[0] = "svd";
+    options.n_only = 1;
+    must_read("seed = 99999999999;\n" DATA
+              "models = ( \"bias\", { plugin = \"svd\"; rank = [8, 16]; decay = (1, 0.5); },\n"
+              "  { plugin = \"right\"; label = \"\\\"q\\\" \\\\\"; } );\n"
+              "metrics = ( \"rmse\", { metric = \"top5\"; share = 0.1; } );");
+    char *first = print();
+    ck_assert_ptr_nonnull(strstr(first, "l2 = 0.30000000000000004;"));
+    ck_assert_ptr_nonnull(strstr(first, "seed = 99999999999L;"));
+    options.n_overrides = options.n_only = 0;
+    must_read(first);
+    LABELS("svd rank=8 decay=1", "svd rank=8 decay=0.5", "svd rank=16 decay=1",
+        "svd rank=16 decay=0.5");
+    ck_assert(param(0, "l2") == 0.30000000000000004);
+    ck_assert_uint_eq(x.plan.seed, 99999999999);
+    char *second = print();
+    ck_assert_str_eq(first, second);
+    free(first);
+    free(second);
+}
+END_TEST
+
+START_TEST(origins_are_told) {
+    overrides[0] = "seeds=2";
+    options.n_overrides = 1;
+    must_read("\nseed = 3;\n" DATA BIAS);
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    experiment_print(&x, out);
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(text, "seed = 3; // t.cfg:2\n"));
+    ck_assert_ptr_nonnull(strstr(text, "seeds = 2; // command line\n"));
+    ck_assert_ptr_nonnull(strstr(text, "clip = true; // default\n"));
+    free(text);
+}
+END_TEST
+
+START_TEST(the_plan_is_described) {
+    must_read("seeds = 2;\n" DATA "models = ( { plugin = \"svd\"; rank = [8, 16]; } );"
+              "split = { method = \"kfold\"; folds = 4; repeats = 3; }; threads = 1;");
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    experiment_describe(&x, out);
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(text,
+        "trials    48 = 1 data set x 12 folds x 2 models x 2 seeds, 1 at a time on 1 thread\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\nmemory    about "));
+    free(text);
+}
+END_TEST
+
+struct pair {
+    int64_t a;
+    double b;
+};
+START_TEST(texts_bind_without_a_file) {
+    static const struct setting table[] = {
+        {"a", "one", SETTING_INT, offsetof(struct pair, a), .def = 3, .min = 1, .max = 9},
+        {"b", "two", SETTING_REAL, offsetof(struct pair, b), .def = 0.5}};
+    static const struct settings pairs = SETTINGS(table, struct pair);
+    struct arena arena = {0};
+    struct pair p = {0};
+    const char *good[] = {"b=2"}, *bad[] = {"a=10", "other=1"};
+    ck_assert(experiment_bind(&pairs, "pair", good, 1, &p, &arena, &problems));
+    ck_assert(p.a == 3 && p.b == 2);
+    ck_assert(!experiment_bind(&pairs, "pair", bad, 2, &p, &arena, &problems));
+    ck_assert_uint_eq(problems.n, 2);
+    ck_assert_str_eq(
+        problems.text[0], "command line: a: a whole number from 1 to 9 is expected, not 10");
+    ck_assert_str_eq(
+        problems.text[1], "command line: other: pair has no key \"other\"; it has a, b");
+    arena_done(&arena);
+}
+END_TEST
+
+int main(void) {
+    TCase *cases = tcase_create("experiment");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, setup, teardown);
+    tcase_add_test(cases, defaults_make_a_plan);
+    tcase_add_test(cases, what_is_written_counts);
+    tcase_add_test(cases, lists_are_rows);
+    tcase_add_test(cases, a_list_for_a_list_is_its_value);
+    tcase_add_test(cases, labels_become_distinct);
+    tcase_add_test(cases, every_mistake_is_told_at_once);
+    tcase_add_test(cases, what_is_missing_is_told);
+    tcase_add_test(cases, several_data_sets_and_filters);
+    tcase_add_test(cases, the_command_line_comes_last);
+    tcase_add_test(cases, another_source_replaces_the_file_s);
+    tcase_add_test(cases, only_some_rows_run);
+    tcase_add_test(cases, the_resolved_file_gives_the_same_plan);
+    tcase_add_test(cases, origins_are_told);
+    tcase_add_test(cases, the_plan_is_described);
+    tcase_add_test(cases, texts_bind_without_a_file);
+    Suite *suite = suite_create("experiment");
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
