@@ -84,7 +84,7 @@ const char *bind_expected(const struct setting *s, struct arena *arena) {
     case SETTING_PATHS:
         return "a path or a list of paths";
     case SETTING_COLUMN:
-        return "a column's name, or its number from 1,";
+        return "a column's name or its number (from 1)";
     case SETTING_INTS:
         return arena_printf(arena, "a list of whole numbers%s", range);
     case SETTING_REALS:
@@ -249,14 +249,14 @@ static void add_default(struct binder *b, struct node *group, const struct setti
 
 // ---- Groups ------------------------------------------------------------------------------------
 
-// "; it belongs in split (kfold)" or "".
+// Where else `key` is one: "split (kfold)"; NULL: nowhere.
 static const char *find_home(struct binder *b, const char *key, const char *what) {
     for (size_t h = 0; h < b->n_homes; h++)
         for (size_t k = 0; k < b->homes[h].settings->n; k++)
             if (strcmp(b->homes[h].settings->at[k].name, key) == 0 &&
                 strcmp(b->homes[h].where, what) != 0)
-                return arena_printf(b->arena, "; it belongs in %s", b->homes[h].where);
-    return "";
+                return b->homes[h].where;
+    return NULL;
 }
 
 static const char *list_keys(struct arena *arena, const char *const *known, size_t n) {
@@ -272,9 +272,14 @@ void bind_check_keys(struct binder *b, const struct node *group, const char *wha
         bool found = false;
         for (size_t k = 0; k < n_known && !found; k++) found = strcmp(known[k], c->name) == 0;
         if (found) continue;
-        const char *hint = find_home(b, c->name, what);
-        if (!*hint) hint = bind_did_you_mean(b->arena, c->name, known, n_known);
-        if (!*hint) hint = list_keys(b->arena, known, n_known);
+        const char *home = find_home(b, c->name, what);
+        const char *near = suggest_nearest(c->name, known, n_known);
+        const char *hint = near && home
+                               ? arena_printf(b->arena,
+                                     "; did you mean \"%s\", or is it meant for %s?", near, home)
+                           : near ? arena_printf(b->arena, "; did you mean \"%s\"?", near)
+                           : home ? arena_printf(b->arena, "; it belongs in %s", home)
+                                  : list_keys(b->arena, known, n_known);
         bind_mistake(b, c, "%s has no %s \"%s\"%s", what, kind, c->name, hint);
     }
 }

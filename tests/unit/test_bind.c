@@ -42,10 +42,13 @@ static const struct setting table[] = {
 static const struct settings things = SETTINGS(table, struct things);
 
 struct needs {
-    double test;
+    double test, depth;
 };
-static const struct setting needs_table[] = {{"test", "share of the rows", SETTING_REAL,
-    offsetof(struct needs, test), .required = true, .min = 0, .max = 1}};
+static const struct setting needs_table[] = {
+    {"test", "share of the rows", SETTING_REAL, offsetof(struct needs, test), .required = true,
+        .min = 0, .max = 1},
+    {"depth", "how deep", SETTING_REAL, offsetof(struct needs, depth), .def = 1},
+};
 static const struct settings needs = SETTINGS(needs_table, struct needs);
 
 static struct arena arena;
@@ -138,7 +141,7 @@ START_TEST(wrong_values_name_what_is_allowed) {
                                     "text \"usr\"; did you mean \"user\"?");
     one_mistake("title = 3;", "t.cfg:1: title: text is expected, not 3");
     one_mistake("column = 0;",
-        "t.cfg:1: column: a column's name, or its number from 1, is expected, not 0");
+        "t.cfg:1: column: a column's name or its number (from 1) is expected, not 0");
     one_mistake(
         "ints = [1,\n 10];", "t.cfg:2: ints.1: a whole number from 1 to 9 is expected, not 10");
     one_mistake("reals = { };", "t.cfg:1: reals: a list of numbers is expected, not a group { }");
@@ -147,8 +150,11 @@ END_TEST
 
 START_TEST(unknown_keys_are_led_home) {
     one_mistake("fold = 3;", "t.cfg:1: fold: things has no key \"fold\"; did you mean \"folds\"?");
+    one_mistake("test = 3;",
+        "t.cfg:1: test: things has no key \"test\"; did you mean \"texts\", or "
+        "is it meant for split (holdout)?");
     one_mistake(
-        "test = 3;", "t.cfg:1: test: things has no key \"test\"; it belongs in split (holdout)");
+        "depth = 3;", "t.cfg:1: depth: things has no key \"depth\"; it belongs in split (holdout)");
     one_mistake("xyzzy = 3;",
         "t.cfg:1: xyzzy: things has no key \"xyzzy\"; it has elsewhere, flag, folds, seed, share, "
         "scope, title, note, file, files, column, other, ints, reals, texts");
