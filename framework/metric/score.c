@@ -182,7 +182,8 @@ static bool score_test(const struct score_job *job, const float *answers, float 
     bool ok = room_init(&room, t->n, e);
     if (ok && !filled) {
         filled = own = malloc((t->n ? t->n : 1) * sizeof *own);
-        ok = own || error_memory(e, t->n * sizeof *own, "answers");
+        ok = own != NULL;
+        if (!ok) error_memory(e, t->n * sizeof *own, "answers");
     }
     for (size_t k = 0; ok && k < t->n; k++)
         ok = settle(job, t->users[k], t->items[k], answers[k], &filled[k]) ||
@@ -205,7 +206,8 @@ static bool score_train(
     size_t own = 0;
     uint32_t *users = malloc((n ? n : 1) * sizeof *users);
     float *filled = malloc((n ? n : 1) * sizeof *filled);
-    bool ok = (users && filled) || error_memory(e, n * 8, "training rows");
+    bool ok = users && filled;
+    if (!ok) error_memory(e, n * 8, "training rows");
     for (uint32_t u = 0; ok && u < m->n_rows; u++)
         for (uint64_t k = m->start[u]; ok && k < m->start[u + 1]; k++) {
             users[k] = u;
