@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/random.h"
 #include "experiment/experiment.h"
 #include "trial/runner.h"
 #include "trial/worker.h"
@@ -159,6 +160,69 @@ START_TEST(whatever_a_plugin_does_is_a_record_and_the_run_goes_on) {
 }
 END_TEST
 
+// ---- Labels ------------------------------------------------------------------------------------
+
+// Ratings with a fold column; those of fold 1 are other ones if `poisoned`.
+static void write_ratings(const char *name, bool poisoned) {
+    static char text[65536];
+    size_t n = (size_t)snprintf(text, sizeof text, "user,item,stars,when,fold\n");
+    uint64_t bits[1200];
+    random_bits(9, 9, bits, 1200);
+    for (unsigned k = 0; k < 1200; k++) {
+        const unsigned user = k / 30, item = k % 30 * 2 + user % 2, fold = 1 + bits[k] % 3;
+        unsigned stars = 1 + (unsigned)(bits[k] >> 32) % 5;
+        if (poisoned && fold == 1) stars = 6 - stars;
+        n += (size_t)snprintf(
+            text + n, sizeof text - n, "%u,%u,%u,%u,%u\n", user, item, stars, 1000 + k, fold);
+    }
+    write_file(name, text);
+}
+
+struct answers {
+    float at[16384];
+    size_t n;
+};
+
+static bool keep_answers(void *arg, const struct results *r, const struct trial_record *t,
+    const struct dataset *data, const struct test *test, const float *answers, const float *filled,
+    struct error *e) {
+    (void)r, (void)data, (void)filled, (void)e;
+    struct answers *kept = arg;
+    if (t->fold != 1) return true;
+    ck_assert_uint_le(kept->n + test->n, 16384);
+    memcpy(kept->at + kept->n, answers, test->n * sizeof *answers);
+    kept->n += test->n;
+    return true;
+}
+
+START_TEST(poisoned_test_labels_change_no_answer) {
+    static struct answers kept[2];
+    static const char *const file[] = {"true.csv", "poisoned.csv"};
+    double rmse[2];
+    for (int k = 0; k < 2; k++) {
+        write_ratings(file[k], k == 1);
+        char text[4096];
+        snprintf(text, sizeof text,
+            "name = \"t\"; data = { delimited = \"%s\"; user = \"user\"; item = \"item\"; rating = "
+            "\"stars\"; time = \"when\"; fold = \"fold\"; scale = [1, 5]; };"
+            "split = { method = \"predefined\"; column = \"fold\"; only = [1]; };"
+            "models = ({plugin = \"item_mean\";}, {plugin = \"bias\";}, {plugin = \"als\"; rank = "
+            "4;}, {plugin = \"svd\"; rank = 4;}); predictions = true;",
+            file[k]);
+        struct finished f;
+        const struct runner_events events = {.arg = &kept[k], .predictions = keep_answers};
+        run_text(text, &events, &f);
+        ck_assert_uint_eq(f.results.n_failed, 0);
+        rmse[k] = scores_get(&find(&f, 3, 1)->scores, SLICE_ALL, "rmse");
+        finished_done(&f);
+    }
+    ck_assert_uint_gt(kept[0].n, 5 * 300);
+    ck_assert_uint_eq(kept[0].n, kept[1].n);
+    ck_assert_int_eq(memcmp(kept[0].at, kept[1].at, kept[0].n * sizeof(float)), 0);
+    ck_assert(rmse[0] != rmse[1]); // the labels do differ
+}
+END_TEST
+
 // ---- Signals -----------------------------------------------------------------------------------
 
 static void interrupt_at_fourth(
@@ -198,6 +262,7 @@ int main(void) {
     tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs_and_threads);
     tcase_add_test(cases, the_plugin_bias_scores_as_the_fallback_does);
     tcase_add_test(cases, whatever_a_plugin_does_is_a_record_and_the_run_goes_on);
+    tcase_add_test(cases, poisoned_test_labels_change_no_answer);
     tcase_add_test(cases, a_signal_keeps_what_had_ended);
     tcase_set_timeout(cases, 100);
     Suite *suite = suite_create("runner");
