@@ -3,8 +3,6 @@
 
 load common.bash
 
-bats_require_minimum_version 1.5.0
-
 @test "a right experiment is said to be right" {
     small_experiment small.cfg
     run -0 "$RECKON" check small.cfg

@@ -1,5 +1,7 @@
 # common.bash - what the command-line tests share. RECKON is the program, RECKON_BUILD its build.
 
+bats_require_minimum_version 1.5.0
+
 root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 RECKON_BUILD=${RECKON_BUILD:-$root/build}
 RECKON=${RECKON:-$RECKON_BUILD/framework/reckon}

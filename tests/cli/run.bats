@@ -3,8 +3,6 @@
 
 load common.bash
 
-bats_require_minimum_version 1.5.0
-
 @test "results go to stdout, all else to stderr" {
     small_experiment small.cfg
     "$RECKON" run small.cfg >out 2>err
@@ -143,7 +141,7 @@ CFG
     said item_mean bias als svd
     run -0 "$RECKON" plugins als
     said rank lambda
-    run "$RECKON" plugins sla
+    run "$RECKON" plugins asl
     [ "$status" -ne 0 ]
     said als
 }

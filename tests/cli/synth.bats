@@ -3,8 +3,6 @@
 
 load common.bash
 
-bats_require_minimum_version 1.5.0
-
 @test "what is written reads back to the same scores" {
     small_experiment small.cfg
     "$RECKON" run -q small.cfg --out direct >/dev/null
