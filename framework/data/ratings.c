@@ -264,19 +264,24 @@ static bool fill(struct reading *r, struct lines *lines) {
     return true;
 }
 
+static bool too_long(const struct reading *r) {
+    return error_set(r->e, "%s:%llu: a line is longer than %zu bytes; is this the right file?",
+        r->file, (unsigned long long)(r->line + 1), LINES_LONGEST);
+}
+
 static bool read_all(struct reading *r, struct lines *lines) {
     for (;;) {
         if (!fill(r, lines)) return false;
         const bool ended = lines->ended && lines->begin == lines->end;
         const size_t taken = cut_blocks(r, ended);
         if (r->n_used == 0 && r->waiting == 0) return true;
-        if (r->n_used == 0 || r->block[0].length > LINES_LONGEST)
-            return error_set(r->e,
-                "%s:%llu: a line is longer than %zu bytes; is this the right file?", r->file,
-                (unsigned long long)(r->line + 1), LINES_LONGEST);
+        if (r->n_used == 0) return too_long(r);
         pool_run(r->b->pool, r->n_used, 1, parse_blocks, r);
-        for (size_t k = 0; k < r->n_used; k++)
+        for (size_t k = 0; k < r->n_used; k++) {
+            // Only a line of its own makes a block so long.
+            if (r->block[k].length > LINES_LONGEST + 1) return too_long(r);
             if (!finish_block(r, &r->block[k])) return false;
+        }
         memmove(r->text, r->text + taken, r->waiting - taken);
         r->waiting -= taken;
     }
