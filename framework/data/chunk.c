@@ -118,9 +118,8 @@ bool builder_add_chunk(struct builder *b, struct chunk *c, struct error *e) {
     b->n_rows += c->n;
     b->has_fold |= c->fold8 || c->fold32;
     b->has_reachable |= c->reachable != NULL;
-    if (c->time64) b->has_time = true;
-    for (uint32_t k = 0; k < c->n && c->time32 && !b->has_time; k++)
-        b->has_time = c->time32[k] != CHUNK_NO_TIME;
+    // Declared, not observed: whether a model sees times must not depend on the rows that test it.
+    b->has_time |= c->time32 || c->time64;
     return true;
 }
 
