@@ -6,7 +6,7 @@
 #include "check/memory.h"
 #include "model/model.h"
 
-enum { TRIED = 150 }; // allocations that are refused, each in a life of its own
+enum { TRIED = 250 }; // allocations that are refused, each in a life of its own
 
 // One life with the allocation `at` refused (0: none), which may be one that is not reached. The
 // status of the first call that failed; the answers, if all went well, in `out`; how many
@@ -27,7 +27,7 @@ static void judge_leak(const struct run *r, struct memory_live before, const cha
     if (now.n > before.n)
         run_fail(r, "%s: %llu allocations are not given back, %llu bytes, the latest of %llu bytes",
             when, (unsigned long long)(now.n - before.n),
-            (unsigned long long)(now.bytes - before.bytes), (unsigned long long)now.latest);
+            (unsigned long long)(now.bytes - before.bytes), (unsigned long long)memory_latest());
 }
 
 static void need_watch(void) {
@@ -35,15 +35,17 @@ static void need_watch(void) {
     memory_watch();
 }
 
+// What is said of a life with the allocation `at` of `n` refused.
 static void refuse_one(
     struct run *r, uint64_t at, uint64_t n, bool all, const float *whole, float *out) {
     char what[128];
     snprintf(what, sizeof what, "with allocation %llu of %llu%s refused", (unsigned long long)at,
         (unsigned long long)n, all ? " and all after it" : "");
+    r->values_text = what; // so that a crash is described, too
     const struct memory_live before = memory_live();
-    child_doing("%s", what);
     uint64_t reached;
     const rk_status status = live(r, at, all, out, &reached);
+    r->values_text = "defaults";
     if (status != RK_OK && status != RK_E_MEMORY)
         run_fail(
             r, "%s: %s (%d); expected is RK_E_MEMORY", what, model_status_text(status), status);
@@ -51,14 +53,14 @@ static void refuse_one(
     judge_leak(r, before, what);
 }
 
-void check_out_of_memory(const struct subject *s) {
-    need_watch();
-    struct planted data;
+// On several threads it depends on the moment which allocation is the one, but not whether a
+// refusal is borne.
+static void refuse_each(const struct subject *s, const struct planted *data, uint32_t threads) {
     struct run r;
-    run_data(&data, PLANTED_SMALL, s);
-    run_init(&r, s, &data);
-    float *whole = run_alloc(data.ask->n, sizeof *whole),
-          *out = run_alloc(data.ask->n, sizeof *out);
+    run_init(&r, s, data);
+    if (threads > 1) run_threads(&r, threads);
+    const size_t n_ask = data->ask->n;
+    float *whole = run_alloc(n_ask, sizeof *whole), *out = run_alloc(n_ask, sizeof *out);
     uint64_t n;
     for (int k = 0; k < 2; k++) // the second life is without what is set up once for all
         if (live(&r, 0, false, whole, &n) != RK_OK)
@@ -71,6 +73,16 @@ void check_out_of_memory(const struct subject *s) {
         refuse_one(&r, at, n, true, whole, out);
     }
     run_done(&r);
+    free(whole);
+    free(out);
+}
+
+void check_out_of_memory(const struct subject *s) {
+    need_watch();
+    struct planted data;
+    run_data(&data, PLANTED_SMALL, s);
+    refuse_each(s, &data, 1);
+    refuse_each(s, &data, 3);
 }
 
 // ---- Leaks -------------------------------------------------------------------------------------

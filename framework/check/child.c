@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -106,6 +107,7 @@ static _Noreturn void live(void (*body)(void *), void *arg, int err) {
     for (size_t k = 0; !SANITIZED && k < sizeof crashes / sizeof *crashes; k++)
         signal(crashes[k], SIG_DFL);
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // a group of its own does not see the terminal's Ctrl-C
     set_limit(RLIMIT_CORE, 0);
     if (!SANITIZED) set_limit(RLIMIT_AS, (rlim_t)8 << 30);
     const int out = memfd_create("stdout", 0);

@@ -39,7 +39,8 @@ static atomic_bool watching;
 static _Thread_local bool inside;
 static atomic_uint_fast64_t count, fail_at;
 static atomic_bool fail_all;
-static struct block *blocks; // [ROOM]
+static struct block *blocks;    // [ROOM]
+static struct memory_live live; // of all blocks
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
 static void acquire(void) {
@@ -76,20 +77,22 @@ uint64_t memory_count(void) {
 }
 
 struct memory_live memory_live(void) {
-    struct memory_live live = {0};
-    uint64_t newest = 0;
     acquire();
-    for (size_t k = 0; k < ROOM; k++) {
-        if (blocks[k].at <= 1) continue;
-        live.n++;
-        live.bytes += blocks[k].size;
-        if (blocks[k].serial >= newest) {
-            newest = blocks[k].serial;
-            live.latest = blocks[k].size;
-        }
-    }
+    const struct memory_live now = live;
     release();
-    return live;
+    return now;
+}
+
+uint64_t memory_latest(void) {
+    uint64_t newest = 0, size = 0;
+    acquire();
+    for (size_t k = 0; k < ROOM; k++)
+        if (blocks[k].at > 1 && blocks[k].serial >= newest) {
+            newest = blocks[k].serial;
+            size = blocks[k].size;
+        }
+    release();
+    return size;
 }
 
 #if WATCHED
@@ -125,7 +128,11 @@ static void *remember(void *p, size_t size) {
     acquire();
     size_t k = slot_of((uintptr_t)p), tries = 0;
     while (blocks[k].at > 1 && tries++ < ROOM) k = (k + 1) % ROOM;
-    if (tries < ROOM) blocks[k] = (struct block){(uintptr_t)p, size, ++serial};
+    if (tries < ROOM) {
+        blocks[k] = (struct block){(uintptr_t)p, size, ++serial};
+        live.n++;
+        live.bytes += size;
+    }
     release();
     return p;
 }
@@ -135,7 +142,11 @@ static void forget(const void *p) {
     acquire();
     size_t k = slot_of((uintptr_t)p), tries = 0;
     while (blocks[k].at && blocks[k].at != (uintptr_t)p && tries++ < ROOM) k = (k + 1) % ROOM;
-    if (blocks[k].at == (uintptr_t)p) blocks[k].at = 1;
+    if (blocks[k].at == (uintptr_t)p) {
+        blocks[k].at = 1;
+        live.n--;
+        live.bytes -= blocks[k].size;
+    }
     release();
 }
 

@@ -26,10 +26,13 @@ void memory_fail(uint64_t at, bool all);
 // The plugin's allocations since memory_fail().
 uint64_t memory_count(void);
 
-// Allocations of the plugin that were not given back, their bytes, and the size of the latest.
+// Allocations of the plugin that were not given back, and their bytes.
 struct memory_live {
-    uint64_t n, bytes, latest;
+    uint64_t n, bytes;
 };
 struct memory_live memory_live(void);
+
+// Size of the latest of them; 0 if there are none.
+uint64_t memory_latest(void);
 
 #endif

@@ -21,4 +21,8 @@ const char *machine_isa(void);
 // The OPENBLAS_CORETYPE that OpenBLAS 0.3.21 should be told on this CPU; NULL: it knows better.
 const char *machine_blas_core(void);
 
+// The same for the CPU of that vendor, family and model (extended fields added in).
+const char *machine_choose_core(
+    const char *vendor, unsigned family, unsigned model, const char *isa);
+
 #endif

@@ -325,7 +325,9 @@ bool schema_judge(const rk_plugin *plugin, struct error *e) {
 // ---- Copy --------------------------------------------------------------------------------------
 
 static const char *const *copy_texts(struct arena *a, const char *const *texts, uint32_t *n) {
-    for (*n = 0; texts && texts[*n];) ++*n;
+    static const char *const none[] = {NULL};
+    if (!texts) texts = none;
+    for (*n = 0; texts[*n];) ++*n;
     const char **copy = arena_alloc(a, (*n + 1) * sizeof *copy);
     for (uint32_t k = 0; copy && k < *n; k++) copy[k] = arena_text(a, texts[k]);
     return copy;
@@ -391,11 +393,10 @@ static bool copy(struct schema *s, const rk_plugin *plugin, const char *path, co
         if (!copy_param(&s->params[k], nth(plugin, k), a)) return false;
     s->requires_features = copy_texts(a, plugin->requires_features, &s->n_requires);
     s->uses_features = copy_texts(a, plugin->uses_features, &s->n_uses);
-    const char *extensions[N_KNOWN_EXTENSIONS + 1];
+    const char *extensions[N_KNOWN_EXTENSIONS + 1] = {NULL};
     size_t n = 0;
     for (size_t k = 0; plugin->extension && k < N_KNOWN_EXTENSIONS; k++)
         if (plugin->extension(known_extensions[k])) extensions[n++] = known_extensions[k];
-    extensions[n] = NULL;
     s->extensions = copy_texts(a, extensions, &s->n_extensions);
     return s->requires_features && s->uses_features && s->extensions;
 }

@@ -20,7 +20,8 @@ static void print_real(double v, char out[40]) {
     char *e = strpbrk(out, "e");
     if (!e || strchr(out, '.')) return;
     memmove(e + 2, e, strlen(e) + 1);
-    memcpy(e, ".0", 2);
+    e[0] = '.';
+    e[1] = '0';
 }
 
 static bool check_range(const struct schema_param *p, double v, struct error *e) {
