@@ -101,7 +101,6 @@ TARGET static bool NAME(strip_factor)(float *a, size_t ld, size_t i, size_t end,
         for (size_t j = i - i % WIDTH; j < n_cols; j += WIDTH) {
             V_STORE(row + j, V_MUL(V_LOAD(row + j), scale));
         }
-        for (size_t j = i - i % WIDTH; j < r; j++) row[j] = 0;
         for (size_t s = r + 1; s < end; s++) {
             float *below = a + s * ld;
             const V factor = V_SET(row[s]);
@@ -130,16 +129,27 @@ TARGET static float NAME(dot)(const float *x, const float *y, size_t n) {
     return total;
 }
 
-// Whole vectors: left of the diagonal and beyond n, x is still 0.
+// By blocks of WIDTH rows from below: what later blocks take off by dot products of whole vectors
+// (beyond n, x is 0), what the block's own unknowns take off one column at a time.
 TARGET static void NAME(back)(const float *a, size_t n, size_t ld, size_t col, float *x) {
     for (size_t j = 0; j < ld; j++) x[j] = 0;
-    for (size_t i = n; i-- > 0;) {
-        const float *row = a + i * ld;
-        V sum = V_ZERO();
-        for (size_t j = i - i % WIDTH; j < n; j += WIDTH) {
-            sum = V_FMA(V_LOAD(row + j), V_LOAD(x + j), sum);
+    for (size_t end = n; end > 0;) {
+        const size_t begin = (end - 1) / WIDTH * WIDTH;
+        float right[WIDTH], inverse[WIDTH];
+        for (size_t i = begin; i < end; i++) {
+            const float *row = a + i * ld;
+            V sum = V_ZERO();
+            for (size_t j = begin + WIDTH; j < n; j += WIDTH) {
+                sum = V_FMA(V_LOAD(row + j), V_LOAD(x + j), sum);
+            }
+            right[i - begin] = row[col] - V_SUM(sum);
+            inverse[i - begin] = 1 / row[i];
         }
-        x[i] = (row[col] - V_SUM(sum)) / row[i];
+        for (size_t j = end; j-- > begin;) {
+            x[j] = right[j - begin] * inverse[j - begin];
+            for (size_t i = begin; i < j; i++) right[i - begin] -= a[i * ld + j] * x[j];
+        }
+        end = begin;
     }
 }
 
