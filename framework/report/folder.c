@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 
 // The file by which a folder is known to be one of ours.
 static const char MARK[] = "provenance.json";
-enum { OPEN_FILES = 16 };
+enum { OPEN_FILES = 16, UNIQUE = 6 };
 
 static bool join(char out[4096], const char *parent, const char *file, struct error *e) {
     if (snprintf(out, 4096, "%s/%s", parent, file) < 4096) return true;
@@ -74,6 +75,36 @@ static bool remove_folder(const char *path) {
     return nftw(path, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS) == 0;
 }
 
+// A descriptor that holds the folder's lock, or -1: somebody else does.
+static int lock_folder(const char *path) {
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+// Removes folders ".<name>.<six characters>" that no living process writes.
+static void remove_leftovers(const char *parent, const char *prefix) {
+    DIR *folder = opendir(parent);
+    if (!folder) return;
+    const size_t n = strlen(prefix);
+    for (const struct dirent *d; (d = readdir(folder));) {
+        char path[4096];
+        if (strncmp(d->d_name, prefix, n) != 0 || strlen(d->d_name) != n + UNIQUE) continue;
+        if (!join(path, parent, d->d_name, NULL)) continue;
+        const int lock = lock_folder(path);
+        if (lock < 0) continue;
+        remove_folder(path);
+        close(lock);
+    }
+    closedir(folder);
+}
+
+static void let_go(struct folder *f) {
+    if (f->aside[0] && f->lock >= 0) close(f->lock);
+    f->aside[0] = '\0';
+}
+
 bool folder_begin(struct folder *f, const char *parent, const char *name, struct error *e) {
     *f = (struct folder){0};
     struct folder made = {0};
@@ -86,7 +117,9 @@ bool folder_begin(struct folder *f, const char *parent, const char *name, struct
     if (!make_folders(parent, e)) return false;
     if (!join(made.path, parent, name, e) || !may_replace(made.path, e)) return false;
     char hidden[300];
-    snprintf(hidden, sizeof hidden, ".%.200s.XXXXXX", name);
+    const int prefix = snprintf(hidden, sizeof hidden, ".%.200s.", name);
+    remove_leftovers(parent, hidden);
+    snprintf(hidden + prefix, sizeof hidden - (size_t)prefix, "XXXXXX");
     if (!join(made.aside, parent, hidden, e)) return false;
     if (!mkdtemp(made.aside))
         return error_set(e, "%s: no folder can be made in it: %s", parent, strerror(errno));
@@ -97,6 +130,7 @@ bool folder_begin(struct folder *f, const char *parent, const char *name, struct
         rmdir(made.aside);
         return error_set(e, "%s: %s", made.aside, strerror(why));
     }
+    made.lock = lock_folder(made.aside);
     *f = made;
     return true;
 }
@@ -147,7 +181,7 @@ static bool replace_in_two_steps(struct folder *f, struct error *e) {
         return error_set(e, "%s: cannot be replaced: %s", f->path, strerror(why));
     }
     remove_folder(old);
-    f->aside[0] = '\0';
+    let_go(f);
     return true;
 }
 
@@ -155,12 +189,12 @@ static bool put_in_place(struct folder *f, struct error *e) {
     if (!may_replace(f->path, e)) return false;
     // A plain rename replaces nothing, and an empty folder.
     if (rename(f->aside, f->path) == 0) {
-        f->aside[0] = '\0';
+        let_go(f);
         return true;
     }
     if (renameat2(AT_FDCWD, f->aside, AT_FDCWD, f->path, RENAME_EXCHANGE) == 0) {
         remove_folder(f->aside); // now the old one
-        f->aside[0] = '\0';
+        let_go(f);
         return true;
     }
     if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
@@ -180,7 +214,7 @@ bool folder_commit(struct folder *f, struct error *e) {
 
 void folder_abandon(struct folder *f) {
     if (f->aside[0]) remove_folder(f->aside);
-    f->aside[0] = '\0';
+    let_go(f);
 }
 
 // What write_one() calls.

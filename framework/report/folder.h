@@ -6,11 +6,13 @@
 
 struct folder {
     char path[4096];  // where it will be
-    char aside[4096]; // where it is being written
+    char aside[4096]; // where it is being written; "": nowhere
+    int lock;         // descriptor of `aside`, locked while this process lives; owned
 };
 
 // `parent`: "results" or --out; made if absent. `name` is the run's. A folder of that name which
-// holds something else than results is refused here, before anything runs.
+// holds something else than results is refused here, before anything runs. What a run that was
+// killed has left aside is removed.
 bool folder_begin(struct folder *f, const char *parent, const char *name, struct error *e);
 // `file` may lie in a folder of its own: "predictions/a.csv". The caller closes it with
 // folder_close(), which says whether all of it was written.

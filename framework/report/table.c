@@ -214,9 +214,11 @@ static const char *title_words(const struct making *m) {
         slice = arena_printf(m->arena, " · %s: %s rows a fold", name,
             wording_count(m->arena, (uint64_t)(rows + 0.5)));
     }
-    return arena_printf(m->arena, "%s · %s · %s ratings · %s · seed %llu%s",
-        wording_clean(m->arena, plan->name), m->table->data, wording_count(m->arena, d->n_ratings),
-        split_words(v, m->arena), (unsigned long long)plan->seed, slice);
+    const char *name = wording_clean(m->arena, plan->name);
+    const bool same = strcmp(name, m->table->data) == 0;
+    return arena_printf(m->arena, "%s%s%s · %s ratings · %s · seed %llu%s", name, same ? "" : " · ",
+        same ? "" : m->table->data, wording_count(m->arena, d->n_ratings), split_words(v, m->arena),
+        (unsigned long long)plan->seed, slice);
 }
 
 static bool slice_has_rows(const struct values *v, enum slice slice) {

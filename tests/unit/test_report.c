@@ -1,12 +1,10 @@
-// Tables, files and folders of results. Golden files are tests/golden/report/*; after a change that
+// Tables and files of results. Golden files are tests/golden/report/*; after a change that
 // is meant, RECKON_GOLDEN=write build/tests/test_report writes them anew, to be read in the diff.
 #include <check.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "report/files.h"
-#include "report/folder.h"
+#include "report/table.h"
 #include "report/wording.h"
 #include "support/made_results.h"
 
@@ -190,6 +188,8 @@ START_TEST(repeats_and_seeds_are_told_apart) {
     ck_assert_ptr_nonnull(
         note_with(t, "broken failed on fold 1.1 seed 1, 1.2 seed 1, 2.1 seed 1:"));
     ck_assert_ptr_nonnull(strstr(t->title, " · 2 × "));
+    made.plan.name = "ml-made-small"; // like its data set: named once
+    ck_assert_int_eq(strncmp(again()->title, "ml-made-small · 100 836", 24), 0);
 }
 END_TEST
 
@@ -298,158 +298,6 @@ START_TEST(csv_fields) {
 }
 END_TEST
 
-static char place[64];
-
-static void make_place(void) {
-    make();
-    strcpy(place, "/tmp/reckon-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(place));
-}
-
-static void unmake_place(void) {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", place);
-    ck_assert_int_eq(system(command), 0);
-    unmake();
-}
-
-static bool is_there(const char *file) {
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", place, file);
-    return access(path, F_OK) == 0;
-}
-
-static size_t count_entries(const char *folder) {
-    char command[256];
-    size_t n = 0;
-    snprintf(command, sizeof command, "ls -A '%s/%s' | wc -l", place, folder);
-    FILE *in = popen(command, "r");
-    ck_assert_int_eq(fscanf(in, "%zu", &n), 1);
-    pclose(in);
-    return n;
-}
-
-static void write_results(struct folder *f) {
-    struct error e = {0};
-    const struct report_format *formats[] = {report_format_find("md"), report_format_find("csv")};
-    ck_assert_msg(folder_write_results(f, &made.results, &tables, formats, 2, &e), "%s", e.text);
-}
-
-START_TEST(results_appear_at_once_and_replace_the_old) {
-    struct folder f;
-    struct error e = {0};
-    char parent[128];
-    snprintf(parent, sizeof parent, "%s/deep/results", place);
-    for (int round = 0; round < 3; round++) {
-        ck_assert_msg(folder_begin(&f, parent, "compare", &e), "%s", e.text);
-        FILE *own = folder_open(&f, round ? "again.cfg" : "first.cfg", &e);
-        ck_assert_ptr_nonnull(own);
-        fputs("x\n", own);
-        ck_assert(folder_close(&f, own, "first.cfg", &e));
-        write_results(&f);
-        ck_assert(is_there("deep/results/compare") == (round > 0)); // nothing, or still the old one
-        ck_assert_msg(folder_commit(&f, &e), "%s", e.text);
-        folder_abandon(&f); // does nothing any more
-    }
-    static const char *const files[] = {"scores.csv", "costs.csv", "curves.csv", "failures.csv",
-        "provenance.json", "table.md", "table.csv", "again.cfg"};
-    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
-        char file[128];
-        snprintf(file, sizeof file, "deep/results/compare/%s", files[k]);
-        ck_assert_msg(is_there(file), "%s", file);
-    }
-    ck_assert(!is_there("deep/results/compare/first.cfg"));
-    ck_assert_uint_eq(count_entries("deep/results"), 1); // nothing is left beside it
-}
-END_TEST
-
-START_TEST(equal_results_are_equal_bytes) {
-    struct folder f;
-    struct error e = {0};
-    for (int round = 0; round < 2; round++) {
-        ck_assert(folder_begin(&f, place, round ? "b" : "a", &e));
-        write_results(&f);
-        ck_assert(folder_commit(&f, &e));
-        tables_done(&tables);
-        made_done(&made);
-        make();
-    }
-    char command[256];
-    snprintf(command, sizeof command, "diff -r '%s/a' '%s/b'", place, place);
-    ck_assert_int_eq(system(command), 0);
-}
-END_TEST
-
-START_TEST(what_is_not_ours_is_not_replaced) {
-    char path[256];
-    struct folder f;
-    struct error e = {0};
-    snprintf(path, sizeof path, "%s/thesis", place);
-    ck_assert_int_eq(mkdir(path, 0777), 0);
-    ck_assert(folder_begin(&f, place, "thesis", &e)); // empty: may be taken
-    snprintf(path, sizeof path, "%s/thesis/chapter.tex", place);
-    FILE *chapter = fopen(path, "w");
-    ck_assert_ptr_nonnull(chapter);
-    fclose(chapter);
-    write_results(&f);
-    ck_assert(!folder_commit(&f, &e)); // filled meanwhile
-    ck_assert_ptr_nonnull(strstr(e.text, "holds something else than results"));
-    folder_abandon(&f);
-    ck_assert(is_there("thesis/chapter.tex"));
-    ck_assert_uint_eq(count_entries("."), 1);
-    ck_assert(!folder_begin(&f, place, "thesis", &e));
-    ck_assert(!folder_begin(&f, path, "below-a-file", &e));
-    static const char *const names[] = {"", ".", "..", "a/b", "/etc", ".hidden"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-        ck_assert_msg(!folder_begin(&f, place, names[k], &e), "%s", names[k]);
-    folder_abandon(&f); // of a folder that was not begun
-    ck_assert_uint_eq(count_entries("."), 1);
-}
-END_TEST
-
-START_TEST(predictions_name_users_and_items_as_outside) {
-    static const uint64_t starts[] = {0, 4, 6};
-    static const uint32_t users[] = {1, 0}, items[] = {0, 1};
-    static const float truth[] = {3.5f, 1}, answers[] = {NAN, 0.1f}, filled[] = {3.25f, 0.5f};
-    struct dataset data = {.users = {2, starts, "u,1\0=7"}, .items = {2, starts, "a\"b\0-3"}};
-    struct test test = {.n = 2, .users = users, .items = items, .truth = truth};
-    struct folder f;
-    struct error e = {0};
-    ck_assert(folder_begin(&f, place, "p", &e));
-    made.models[0].label = "als rank=16";
-    made.models[4].label = "../up";
-    struct trial_record t = {.model = 0, .fold = 3};
-    ck_assert(folder_write_predictions(&f, &made.results, &t, &data, &test, answers, filled, &e));
-    t.model = 4;
-    ck_assert(folder_write_predictions(&f, &made.results, &t, &data, &test, answers, filled, &e));
-    ck_assert(folder_commit(&f, &e));
-    char path[256];
-    snprintf(path, sizeof path, "%s/p/predictions/ml-made-small.als+rank=16.1.1.3.csv", place);
-    char *text = read_file(path);
-    ck_assert_ptr_nonnull(text);
-    ck_assert_str_eq(text, "user,item,rating,answer,filled\n"
-                           "'=7,\"a\"\"b\",3.5,,3.25\n"
-                           "\"u,1\",-3,1,0.1,0.5\n");
-    free(text);
-    ck_assert_uint_eq(count_entries("p/predictions"), 2);
-    ck_assert_uint_eq(count_entries("."), 1);
-}
-END_TEST
-
-START_TEST(a_full_disk_is_an_error) {
-    struct folder f;
-    struct error e = {0};
-    ck_assert(folder_begin(&f, place, "full", &e));
-    FILE *out = fopen("/dev/full", "w");
-    ck_assert_ptr_nonnull(out);
-    fputs("x", out);
-    ck_assert(!folder_close(&f, out, "scores.csv", &e));
-    ck_assert_ptr_nonnull(strstr(e.text, "/full/scores.csv: cannot be written"));
-    folder_abandon(&f);
-    ck_assert_uint_eq(count_entries("."), 0);
-}
-END_TEST
-
 int main(void) {
     TCase *cases = tcase_create("report");
     tcase_add_checked_fixture(cases, make, unmake);
@@ -466,16 +314,8 @@ int main(void) {
     tcase_add_test(cases, widths_are_those_of_a_terminal);
     tcase_add_test(cases, numbers_as_text);
     tcase_add_test(cases, csv_fields);
-    TCase *folders = tcase_create("folder");
-    tcase_add_checked_fixture(folders, make_place, unmake_place);
-    tcase_add_test(folders, results_appear_at_once_and_replace_the_old);
-    tcase_add_test(folders, equal_results_are_equal_bytes);
-    tcase_add_test(folders, what_is_not_ours_is_not_replaced);
-    tcase_add_test(folders, predictions_name_users_and_items_as_outside);
-    tcase_add_test(folders, a_full_disk_is_an_error);
     Suite *suite = suite_create("report");
     suite_add_tcase(suite, cases);
-    suite_add_tcase(suite, folders);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);
