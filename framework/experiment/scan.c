@@ -121,19 +121,25 @@ static void skip_blank(struct scanner *s) {
     }
 }
 
+// Bytes of the escape at `c`, after a backslash; 0 if there is none such.
+static int escape_length(const char *c) {
+    if (*c == 'x') {
+        const bool hex = isxdigit((unsigned char)c[1]) && isxdigit((unsigned char)c[2]);
+        return hex && c[1] < '8' && !(c[1] == '0' && c[2] == '0') ? 3 : 0;
+    }
+    return *c && strchr("nrtf\\\"", *c) ? 1 : 0;
+}
+
 static void scan_string(struct scanner *s) {
     const char *from = s->at++;
-    while (s->at < s->end && *s->at != '"' && *s->at != '\n') {
-        if (*s->at == '\\' && s->at + 1 < s->end && s->at[1] != '\n') {
-            bool nul = s->at[1] == 'x' && s->at[2] == '0' && s->at[3] == '0';
-            if (nul || !strchr("nrtfx\\\"", s->at[1]))
-                complain(s, s->at, nul ? "\\x00 cannot be in text" : "no such escape",
-                    "there are \\n \\r \\t \\f \\\\ \\\" and \\x41");
-            s->at++;
-        }
-        s->at++;
+    while (*s->at && *s->at != '"' && *s->at != '\n') {
+        const int length = *s->at == '\\' ? escape_length(s->at + 1) : 0;
+        if (*s->at == '\\' && !length)
+            complain(s, s->at, "there is no such escape in text",
+                "there are \\n \\r \\t \\f \\\\ \\\" and \\x01 to \\x7f");
+        s->at += 1 + length;
     }
-    if (s->at >= s->end || *s->at != '"') {
+    if (*s->at != '"') {
         complain(s, from, "the text has no closing quote on its line",
             "longer text is written in pieces, \"one \" \"two\"");
         return;

@@ -1,7 +1,8 @@
-// libconfig appears in this file alone, and is asked about two things: the grammar, and what text
-// means with its escapes. The words go to it one a line, so that the line of its syntax error is
-// the number of the word. Numbers go as 1.0, since their values come from scan.c: that way it can
-// neither cut nor refuse them, and [1, 2.5] is the list of two reals that it looks like.
+// libconfig appears in this file alone, and is asked about the grammar. The words go to it one a
+// line, so that the line of its syntax error is the number of the word. Values go as stand-ins,
+// since they come from scan.c: that way libconfig can neither cut nor refuse them, [1, 2.5] is the
+// list of two reals that it looks like, and libconfig 1.5 does not lose the memory of a text when
+// an error follows it.
 #include "experiment/tree.h"
 
 #include <assert.h>
@@ -114,22 +115,37 @@ static bool is_mark(const struct token *t, const char *marks) {
     return t->kind == TOKEN_MARK && strchr(marks, *t->at);
 }
 
+// A word for libconfig: each kind of value has its own type there, so that [ ] cannot mix them.
+static const char *stand_in(const struct tokens *t, size_t k) {
+    switch (t->at[k].kind) {
+    case TOKEN_INT:
+    case TOKEN_REAL:
+        return "1.0";
+    case TOKEN_BOOL:
+        return "1";
+    case TOKEN_TEXT:
+        return k && t->at[k - 1].kind == TOKEN_TEXT ? "" : "true"; // "in " "pieces"
+    case TOKEN_BAD:
+        return "$"; // never right
+    default:
+        return NULL;
+    }
+}
+
 // The words, one a line; malloc'd. NULL: no memory.
 static char *one_word_a_line(const struct tokens *t) {
     size_t room = 1;
-    for (size_t k = 0; k < t->n; k++) room += t->at[k].n + 4;
+    for (size_t k = 0; k < t->n; k++) room += t->at[k].n + 6;
     char *out = malloc(room), *at = out;
     if (!out) return NULL;
-    for (size_t k = 0; k < t->n; k++) {
-        const struct token *word = &t->at[k];
-        if (word->kind == TOKEN_INT || word->kind == TOKEN_REAL)
-            at += sprintf(at, "1.0\n");
-        else if (word->kind == TOKEN_BAD)
-            at += sprintf(at, "$\n"); // never right
-        else
-            at += sprintf(at, "%.*s\n", (int)word->n, word->at);
-    }
     *at = '\0';
+    for (size_t k = 0; k < t->n; k++) {
+        const char *instead = stand_in(t, k);
+        if (instead)
+            at += sprintf(at, "%s\n", instead);
+        else
+            at += sprintf(at, "%.*s\n", (int)t->at[k].n, t->at[k].at);
+    }
     return out;
 }
 
@@ -222,44 +238,62 @@ static bool copy_children(struct reader *r, const config_setting_t *from, struct
     return true;
 }
 
+static char unescape(const char **c) {
+    static const char letters[] = "nrtf", meant[] = "\n\r\t\f";
+    const char letter = *++*c, *found = strchr(letters, letter);
+    if (letter != 'x') return found ? meant[found - letters] : letter;
+    const char hex[] = {(*c)[1], (*c)[2], '\0'};
+    *c += 2;
+    return (char)strtol(hex, NULL, 16);
+}
+
+// The text of the word at r->at and of those that continue it.
+static const char *copy_text(struct reader *r) {
+    const struct token *words = r->tokens->at;
+    size_t size = 1, end = r->at;
+    for (; end < r->tokens->n && words[end].kind == TOKEN_TEXT; end++) size += words[end].n;
+    char *text = arena_alloc(r->arena, size), *at = text;
+    if (!text) r->mistakes->no_memory = true;
+    for (; text && r->at < end; r->at++) {
+        const char *last = words[r->at].at + words[r->at].n - 1;
+        for (const char *c = words[r->at].at + 1; c < last; c++)
+            *at++ = *c == '\\' ? unescape(&c) : *c;
+    }
+    return text;
+}
+
 static struct node *copy(struct reader *r, const config_setting_t *from) {
     const struct token *words = r->tokens->at;
-    struct position place = words[r->at].place;
+    const struct position place = words[r->at].place;
     const char *name = config_setting_name(from);
     if (name) {
         assert(words[r->at].kind == TOKEN_NAME);
         name = arena_text(r->arena, name);
         r->at += 2; // name =
     }
-    const struct token *word = &words[r->at++];
+    const struct token *word = &words[r->at];
     struct node *node = node_new(r->arena, NODE_GROUP, name, r->mistakes);
     if (!node) return NULL;
     node->place = place;
-    switch (config_setting_type(from)) {
-    case CONFIG_TYPE_GROUP:
-    case CONFIG_TYPE_ARRAY:
-    case CONFIG_TYPE_LIST:
+    node->integer = word->integer;
+    node->real = word->real;
+    if (config_setting_is_aggregate(from)) {
         assert(is_mark(word, "{[("));
         if (!config_setting_is_group(from)) node->kind = NODE_LIST;
         node->brackets = config_setting_is_array(from);
+        r->at++;
         if (!copy_children(r, from, node)) return NULL;
         r->at++; // the closing bracket
-        break;
-    case CONFIG_TYPE_STRING:
-        assert(word->kind == TOKEN_TEXT);
+    } else if (word->kind == TOKEN_TEXT) {
         node->kind = NODE_TEXT;
-        node->text = arena_text(r->arena, config_setting_get_string(from));
-        while (r->at < r->tokens->n && words[r->at].kind == TOKEN_TEXT) r->at++; // "in " "pieces"
-        break;
-    case CONFIG_TYPE_BOOL:
-        node->kind = NODE_BOOL;
+        node->text = copy_text(r);
+        if (!node->text) return NULL;
+    } else {
+        node->kind = word->kind == TOKEN_INT    ? NODE_INT
+                     : word->kind == TOKEN_REAL ? NODE_REAL
+                                                : NODE_BOOL;
         node->truth = word->real != 0;
-        break;
-    default:
-        assert(word->kind == TOKEN_INT || word->kind == TOKEN_REAL);
-        node->kind = word->kind == TOKEN_INT ? NODE_INT : NODE_REAL;
-        node->integer = word->integer;
-        node->real = word->real;
+        r->at++;
     }
     if (r->at < r->tokens->n && is_mark(&words[r->at], ";,")) r->at++;
     return node;

@@ -145,9 +145,18 @@ START_TEST(text_joins_and_unescapes) {
     const struct node *list = get("a = (\"one \" \"two\", 3);", "a");
     ck_assert_uint_eq(list->n, 2);
     ck_assert_int_eq(node_nth(list, 1)->integer, 3);
-    refuse("a = \"\\x00\";",
-        "t.cfg:1: \\x00 cannot be in text; there are \\n \\r \\t \\f \\\\ \\\" "
-        "and \\x41\n    a = \"\\x00\";\n         ^");
+    ck_assert_str_eq(get("a = \"\\x7F\\n\";", "a")->text, "\x7f\n");
+    const char *const none[] = {"\\x00", "\\x8", "\\xg0", "\\x80", "\\q"};
+    for (size_t k = 0; k < sizeof none / sizeof *none; k++) {
+        char text[32], message[160];
+        snprintf(text, sizeof text, "a = \"%s\";", none[k]);
+        snprintf(message, sizeof message,
+            "t.cfg:1: there is no such escape in text; there are \\n \\r \\t \\f \\\\ \\\" and "
+            "\\x01 "
+            "to \\x7f\n    %s\n         ^",
+            text);
+        refuse(text, message);
+    }
 }
 END_TEST
 
