@@ -189,7 +189,7 @@ typedef int32_t rk_role;
 enum { RK_LINEAR = 0, RK_LOG = 1, RK_RESOURCE = 2 };
 
 typedef struct rk_param {
-    const char *name; // as in experiment files
+    const char *name; // as in experiment files: a-z, 0-9, _; not plugin, label, search, seeds
     const char *doc;  // one line
     rk_type type;
     uint32_t offset;            // of the field in rk_params

@@ -52,39 +52,38 @@ void child_doing(const char *fmt, ...) {
     atomic_flag_clear(&busy);
 }
 
-static bool claim(enum verdict verdict) {
+// Ends here unless this thread is the first with a verdict: the first one ends the process.
+static void claim(enum verdict verdict) {
     int none = VERDICT_NONE;
-    return atomic_compare_exchange_strong(&report->verdict, &none, (int)verdict);
+    if (atomic_compare_exchange_strong(&report->verdict, &none, (int)verdict)) return;
+    for (;;) pause();
+}
+
+static _Noreturn void end_with(enum verdict verdict, const char *fmt, va_list args) {
+    claim(verdict);
+    vsnprintf(report->text, sizeof report->text, fmt, args);
+    _exit(ENDED);
 }
 
 void child_fail(const char *fmt, ...) {
-    char text[sizeof report->text];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    if (!claim(VERDICT_FAIL))
-        for (;;) pause(); // another thread ends the process at once
-    memcpy(report->text, text, sizeof text);
-    _exit(ENDED);
+    end_with(VERDICT_FAIL, fmt, args);
 }
 
 void child_skip(const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
-    if (claim(VERDICT_SKIP)) vsnprintf(report->text, sizeof report->text, fmt, args);
-    va_end(args);
-    _exit(ENDED);
+    end_with(VERDICT_SKIP, fmt, args);
 }
 
 void child_fail_text(const char *text) {
-    if (claim(VERDICT_FAIL)) {
-        char *at = report->text, *end = report->text + sizeof report->text - 1;
-        for (; *text && at < end; text++) *at++ = *text;
-        for (text = ": "; report->doing[0] && *text && at < end; text++) *at++ = *text;
-        for (text = report->doing; *text && at < end; text++) *at++ = *text;
-        *at = '\0';
-    }
+    claim(VERDICT_FAIL);
+    const char *const parts[] = {text, report->doing[0] ? ": " : "", report->doing};
+    char *at = report->text, *const end = at + sizeof report->text - 1;
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+        for (const char *c = parts[k]; *c && at < end; c++) *at++ = *c;
+    *at = '\0';
     _exit(ENDED);
 }
 

@@ -145,7 +145,9 @@ static bool cell_by_item(
 
 // ---- Features ----------------------------------------------------------------------------------
 
+// `id` tells their random numbers apart.
 struct feature {
+    uint64_t id;
     const char *name;
     int whose; // 0: users, 1: items
     rk_feature_kind kind;
@@ -153,25 +155,24 @@ struct feature {
     int factor; // that it tells of
 };
 static const struct feature standard[] = {
-    {"gender", 0, RK_FEATURE_ONE_HOT, 2, 0},
-    {"age", 0, RK_FEATURE_ONE_HOT, 7, RANK},
-    {"occupation", 0, RK_FEATURE_ONE_HOT, 21, 1},
-    {"zip", 0, RK_FEATURE_ONE_HOT, 10, 2},
-    {"genre", 1, RK_FEATURE_BINARY, 18, 0},
-    {"tag", 1, RK_FEATURE_COUNT, 30, 1},
-    {"year", 1, RK_FEATURE_REAL, 1, RANK},
+    {0, "gender", 0, RK_FEATURE_ONE_HOT, 2, 0},
+    {1, "age", 0, RK_FEATURE_ONE_HOT, 7, RANK},
+    {2, "occupation", 0, RK_FEATURE_ONE_HOT, 21, 1},
+    {3, "zip", 0, RK_FEATURE_ONE_HOT, 10, 2},
+    {4, "genre", 1, RK_FEATURE_BINARY, 18, 0},
+    {5, "tag", 1, RK_FEATURE_COUNT, 30, 1},
+    {6, "year", 1, RK_FEATURE_REAL, 1, RANK},
 };
 enum { N_STANDARD = sizeof standard / sizeof *standard, MOST_FEATURES = 32 };
 
 static bool cell_feature(
     const struct build *b, const void *arg, uint32_t row, uint32_t col, float *v) {
     const struct feature *f = arg;
-    const uint64_t id = (uint64_t)(f - standard);
     *v = 1;
     if (row % 11 == 3) return false;                                  // not known
     const float told = (factor(b, f->whose, row, f->factor) + 1) / 2; // [0, 1)
     const uint32_t mine = (uint32_t)(told * (float)f->n_cols);
-    const float luck = roll(b, ROLL_FEATURE + id, row, col);
+    const float luck = roll(b, ROLL_FEATURE + f->id, row, col);
     switch (f->kind) {
     case RK_FEATURE_ONE_HOT:
         return mine == col;
@@ -197,32 +198,37 @@ static const char *const *column_names(struct build *b, const char *feature, uin
 }
 
 // The standard features of users or items, and what else the plugin requires of them.
-static const rk_features *build_features(
-    struct build *b, int whose, const rk_plugin *plugin, uint32_t stride, uint32_t *n) {
-    static const char *const prefix[] = {"user.", "item."};
-    const uint32_t n_rows = whose ? b->shape->n_items : b->shape->n_users;
-    struct feature all[N_STANDARD + MOST_FEATURES];
+static uint32_t list_features(
+    int whose, const rk_plugin *plugin, struct feature all[N_STANDARD + MOST_FEATURES]) {
+    const char *prefix = whose ? "item." : "user.";
     uint32_t count = 0;
     for (size_t k = 0; k < N_STANDARD; k++)
         if (standard[k].whose == whose) all[count++] = standard[k];
     for (size_t k = 0; plugin->requires_features && plugin->requires_features[k]; k++) {
         const char *name = plugin->requires_features[k];
-        bool wanted = strncmp(name, prefix[whose], 5) == 0 && count < MOST_FEATURES;
+        bool wanted = strncmp(name, prefix, 5) == 0 && count < N_STANDARD + MOST_FEATURES;
         for (uint32_t other = 0; other < count; other++)
             wanted = wanted && strcmp(all[other].name, name + 5) != 0;
-        if (wanted) all[count++] = (struct feature){name + 5, whose, RK_FEATURE_BINARY, 5, 1};
+        if (wanted)
+            all[count++] =
+                (struct feature){N_STANDARD + k, name + 5, whose, RK_FEATURE_BINARY, 5, 1};
     }
+    return count;
+}
+
+static const rk_features *build_features(
+    struct build *b, int whose, const rk_plugin *plugin, uint32_t stride, uint32_t *n) {
+    const uint32_t n_rows = whose ? b->shape->n_items : b->shape->n_users;
+    struct feature all[N_STANDARD + MOST_FEATURES];
+    const uint32_t count = list_features(whose, plugin, all);
     unsigned char *at = room(b, (size_t)count * stride);
     memset(at, POISON, (size_t)count * stride);
     for (uint32_t k = 0; k < count; k++) {
-        const struct feature *f = NULL; // the kind of cell depends on its place among the standard
-        for (size_t s = 0; s < N_STANDARD && !f; s++)
-            if (strcmp(standard[s].name, all[k].name) == 0) f = &standard[s];
-        if (!f) f = &standard[4];
-        const rk_features made = {.name = all[k].name,
+        const struct feature *f = &all[k];
+        const rk_features made = {.name = f->name,
             .kind = f->kind,
             .values = build_csr(b, n_rows, f->n_cols, cell_feature, f),
-            .col_names = column_names(b, all[k].name, f->n_cols)};
+            .col_names = column_names(b, f->name, f->n_cols)};
         memcpy(at + (size_t)k * stride, &made, sizeof made);
     }
     *n = count;
