@@ -20,7 +20,7 @@ typedef float vec4 __attribute__((vector_size(16), aligned(4), may_alias));
 #define V_FMA(a, b, c) ((a) * (b) + (c))
 #define V_FNMA(a, b, c) ((c) - (a) * (b))
 #define V_SUM(v) (((v)[0] + (v)[2]) + ((v)[1] + (v)[3]))
-#include "common/linalg_kernel.h" // IWYU pragma: keep
+#include "common/linalg_kernel.h"
 #include "common/linalg_undef.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
