@@ -29,7 +29,7 @@
 #include "common/ratings.h"
 #include "reckon.h"
 
-// A good lambda at count_power 1/2: within a tenth of the best on inner splits of the training
+// A good lambda at count_power 1/2: within a fifth of the best on inner splits of the training
 // folds of ml-latest-small, ml-100k and ml-1m alike.
 static const double USUAL_LAMBDA = 1.5;
 
