@@ -3,6 +3,12 @@
 
 load common.bash
 
+# Scores without what is known only where the data is made: the best reachable ones, and with them
+# the numbers of trials.
+comparable() {
+    grep -v reachable "$1/small/scores.csv" | cut -d , -f 1,2,4-
+}
+
 @test "what is written reads back to the same scores" {
     small_experiment small.cfg
     "$RECKON" run -q small.cfg --out direct >/dev/null
@@ -10,8 +16,7 @@ load common.bash
     [ "$(ls ml)" = "$(printf 'movies.csv\nratings.csv\ntags.csv')" ]
     sed 's|^data = .*|data = { movielens = "ml"; name = "synthetic"; };|' small.cfg >files.cfg
     "$RECKON" run -q files.cfg --out files >/dev/null
-    # The best reachable error is known only where the data is made.
-    cmp <(grep -v reachable direct/small/scores.csv) files/small/scores.csv
+    diff <(comparable direct) <(comparable files)
 }
 
 @test "the form of MovieLens 1M carries demographics" {
@@ -22,7 +27,7 @@ load common.bash
     [ "$(wc -l <ml/users.dat)" -eq 60 ]
     sed 's|^data = .*|data = { movielens = "ml"; name = "synthetic"; };|' small.cfg >files.cfg
     "$RECKON" run -q files.cfg --out files >/dev/null
-    cmp <(grep -v reachable direct/small/scores.csv) files/small/scores.csv
+    diff <(comparable direct) <(comparable files)
 }
 
 @test "the same settings give the same bytes, another seed others" {
