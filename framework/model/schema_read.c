@@ -325,11 +325,11 @@ bool schema_judge(const rk_plugin *plugin, struct error *e) {
 // ---- Copy --------------------------------------------------------------------------------------
 
 static const char *const *copy_texts(struct arena *a, const char *const *texts, uint32_t *n) {
-    static const char *const none[] = {NULL};
-    if (!texts) texts = none;
-    for (*n = 0; texts[*n];) ++*n;
-    const char **copy = arena_alloc(a, (*n + 1) * sizeof *copy);
-    for (uint32_t k = 0; copy && k < *n; k++) copy[k] = arena_text(a, texts[k]);
+    uint32_t count = 0;
+    while (texts && texts[count]) count++;
+    const char **copy = arena_alloc(a, (count + 1) * sizeof *copy);
+    for (uint32_t k = 0; copy && texts && k < count; k++) copy[k] = arena_text(a, texts[k]);
+    *n = count;
     return copy;
 }
 
