@@ -167,7 +167,9 @@ static int plugins_main(const struct arguments *a) {
     return failed || n == 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static const struct option *const options[] = {&option_format, &option_plugin_path};
+static const struct option format = {"format", 0, OPTION_TEXT, "FORMAT",
+    "table (for people) or json", "table json", .offset = offsetof(struct arguments, format)};
+static const struct option *const options[] = {&format, &option_plugin_path};
 
 REGISTRY_ADD(command, plugins) = {
     .id = "plugins",
@@ -175,7 +177,7 @@ REGISTRY_ADD(command, plugins) = {
     .doc = "List the models that there are, or one with its parameters",
     .help = "ID is a plugin's name or the path of its file. Plugins are looked for in the folders "
             "of --plugin-path, then of\nRECKON_PLUGIN_PATH (colons between), then in the program's "
-            "own. --format: table or json.",
+            "own.",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .max_rest = 1,

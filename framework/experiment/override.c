@@ -90,13 +90,18 @@ static struct node *find_entry(
     return found;
 }
 
+// One group in the place of a list is a list of one, and "0" its entry.
+static bool stands_for_list(const struct node *group, const char *name) {
+    return group->parent && strcmp(name, "0") == 0;
+}
+
 // One step down from `at`: what `name` stands for, added as an empty group if it is missing.
 static struct node *step(struct binder *b, struct node *at, const char *name, const char *key) {
     struct node *next = NULL;
     switch (at->kind) {
     case NODE_GROUP:
         next = node_child(at, name);
-        if (!next && strcmp(name, "0") == 0) next = at; // one group stands for a list of one
+        if (!next && stands_for_list(at, name)) next = at;
         if (!next) {
             next = bind_add(b, at, NODE_GROUP, name);
             if (next) next->place = command_line;
@@ -131,7 +136,7 @@ void override_apply(struct binder *b, struct node *root, const char *text) {
             mistakes_add(b->mistakes, command_line, key, "a part of the key is empty");
             return;
         }
-        if (!from[n] && at->kind == NODE_GROUP && !(strcmp(name, "0") == 0)) {
+        if (!from[n] && at->kind == NODE_GROUP && !stands_for_list(at, name)) {
             override_set(at, name, value);
             return;
         }

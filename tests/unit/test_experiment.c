@@ -255,8 +255,11 @@ START_TEST(the_command_line_comes_last) {
     overrides[3] = "name.x=3";
     overrides[4] = "nothing";
     overrides[5] = "seed=";
+    overrides[6] = "0=(1)"; // not the experiment itself
+    options.n_overrides = 7;
     REFUSE("name = \"n\";\n" DATA "models = ( \"bias\", \"svd\" );",
         "command line: \"nothing\" is no key=value; write for example split.folds=3",
+        "command line: 0: the experiment has no key \"0\"*",
         "command line: models.5.rank: there is no entry 5 in models; it has 0 to 1",
         "command line: models.sdv.rank: no entry of models is called \"sdv\"; did you mean "
         "\"svd\"?",

@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# How reckon behaves: terminals and pipes, formats, options, mistakes in them, where it writes.
+
+load common.bash
+
+bats_require_minimum_version 1.5.0
+
+escape=$(printf '\033')
+
+# On a terminal, everything that the command says.
+on_terminal() {
+    command -v script >/dev/null || skip "no script(1)"
+    script -qec "$(printf '%q ' "$@")" /dev/null </dev/null >screen
+}
+
+@test "on a terminal there is a bar, gone at the end, and colour" {
+    small_experiment small.cfg
+    TERM=xterm on_terminal "$RECKON" run small.cfg
+    grep -q "━" screen
+    grep -q "$escape\[32m" screen
+    grep -q "trials" screen
+    tail -n 1 screen | grep -q "results are in"
+}
+
+@test "NO_COLOR and TERM=dumb: no colour; a dumb terminal has no bar" {
+    small_experiment small.cfg
+    NO_COLOR=1 TERM=xterm on_terminal "$RECKON" run small.cfg
+    ! grep -q "$escape\[[0-9;]*m" screen
+    grep -q "━" screen
+    TERM=dumb on_terminal "$RECKON" run small.cfg
+    ! grep -q "$escape" screen
+    ! grep -q "━" screen
+}
+
+@test "without a terminal, timed lines" {
+    small_experiment small.cfg
+    "$RECKON" run small.cfg >out 2>err
+    grep -q '^reckon: \[[0-9]* s\] .* 9/9 trials' err
+    "$RECKON" run -q small.cfg >out 2>err
+    [ ! -s err ]
+}
+
+@test "stdout in the form that is asked for" {
+    small_experiment small.cfg
+    "$RECKON" run -q small.cfg --format json | python3 -m json.tool >/dev/null
+    "$RECKON" run -q small.cfg --format csv | head -n 1 | grep -q ','
+    "$RECKON" run -q small.cfg --format=md | grep -q '^|'
+    "$RECKON" plugins --format json | python3 -c 'import json, sys
+plugins = {p["id"]: p for p in json.load(sys.stdin)}
+assert {"name", "doc", "type", "default"} <= set(plugins["als"]["parameters"][0])'
+    run -2 "$RECKON" run small.cfg --format xml
+    said "table csv json md" xml
+}
+
+@test "mistakes in options are exit code 2 and name what is allowed" {
+    small_experiment small.cfg
+    run -2 "$RECKON" run small.cfg -j 0
+    said "from 1 to" '"0"'
+    run -2 "$RECKON" run small.cfg -jx
+    said '"x"'
+    run -2 "$RECKON" run small.cfg --out
+    said "--out needs DIR"
+    run -2 "$RECKON" run small.cfg --quiet=yes
+    said "takes no value"
+    run -2 "$RECKON" run small.cfg --keep-going --fail-fast
+    said "exclude"
+    run -2 "$RECKON" run small.cfg -z
+    said "no option -z"
+    run -2 "$RECKON" run small.cfg nothing
+    said "key=value"
+    run -2 "$RECKON" run -- --small.cfg
+    said "--small.cfg"
+    run -2 "$RECKON" doctor now
+    said "now"
+    [ ! -e results ]
+}
+
+@test "every command knows --help, -h and --version" {
+    for command in run plugins check synth doctor; do
+        run -0 "$RECKON" "$command" -h
+        said "usage: reckon $command"
+        run -0 "$RECKON" "$command" --version
+        said "reckon "
+    done
+}
+
+@test "a syntax error shows the line and a caret" {
+    printf 'name = "x";\nmodels = ( "bias", );\n' >wrong.cfg
+    run -2 "$RECKON" run wrong.cfg
+    [ "${lines[0]}" = 'wrong.cfg:2: a list may not end with a comma; take it out' ]
+    [ "${lines[1]}" = '    models = ( "bias", );' ]
+    [ "${lines[2]}" = '                       ^' ]
+}
+
+@test "all is written under --out alone, and the current folder stays" {
+    small_experiment small.cfg
+    mkdir there
+    "$RECKON" run -q small.cfg --out there/deep >out
+    [ "$(ls there/deep)" = small ]
+    [ "$(ls)" = "$(printf 'out\nsmall.cfg\nthere')" ]
+}
+
+@test "data is looked for beside the file, then in RECKON_DATA" {
+    mkdir -p files elsewhere
+    "$RECKON" synth -q elsewhere/ml users=60 items=50 ratings=900
+    small_experiment files/small.cfg
+    sed -i 's|^data = .*|data = { movielens = "ml"; };|' files/small.cfg
+    run -2 "$RECKON" check files/small.cfg
+    said files/small.cfg:3 data.movielens '"ml" is in none of files' RECKON_DATA
+    RECKON_DATA=/nowhere:$PWD/elsewhere run -0 "$RECKON" check files/small.cfg
+    mv elsewhere/ml files/
+    run -0 "$RECKON" check files/small.cfg
+    "$RECKON" run -q files/small.cfg >direct
+    "$RECKON" run -q results/small/experiment.cfg --out again >resolved # found again from there
+    cmp direct resolved
+}
+
+@test "the first failure ends a run with --fail-fast, and none without" {
+    local broken=$RECKON_BUILD/tests/broken/misbehaves.so
+    [ -e "$broken" ] || skip "no misbehaves.so"
+    small_experiment small.cfg "{ plugin = \"$broken\"; how = \"segfault\"; }, { plugin = \"bias\"; }"
+    run -3 "$RECKON" run small.cfg --keep-going
+    said "3 of 9 trials failed"
+    run -3 "$RECKON" run small.cfg --fail-fast
+    said "1 of "
+}
+
+@test "SIGTERM is exit code 143" {
+    small_experiment small.cfg '{ plugin = "svd"; rank = 64; }, { plugin = "als"; rank = 64; }'
+    timeout --preserve-status -s TERM 1 "$RECKON" run -q small.cfg data.synthetic.ratings=200000 \
+        data.synthetic.users=2000 data.synthetic.items=1000 split.folds=20 >out 2>err && status=0 || status=$?
+    [ "$status" -eq 143 ]
+}
+
+@test "man page and completions are right in form" {
+    for form in man bash zsh fish; do "$RECKON" --generate "$form" >"$form"; done
+    bash -n bash
+    ! command -v zsh >/dev/null || zsh -n zsh
+    ! command -v fish >/dev/null || fish -n fish
+    if command -v groff >/dev/null; then
+        LC_ALL=C.UTF-8 groff -man -Tutf8 -ww man 2>warnings >page
+        [ ! -s warnings ]
+    fi
+    for word in --dry-run min_coverage kfold synthetic top5 RECKON_DATA; do
+        tr -d '\\' <man | grep -q -- "$word" || { echo "no $word"; return 1; }
+    done
+    run -2 "$RECKON" --generate csh
+}
+
+@test "bash completes commands, options, their values and files" {
+    "$RECKON" --generate bash >completion
+    complete_words() {
+        PATH=$(dirname "$RECKON"):$PATH bash -c '. ./completion; compopt() { :; }
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _reckon; printf "%s\n" "${COMPREPLY[@]}"' _ "$@"
+    }
+    touch there.cfg
+    [ "$(complete_words reckon pl)" = plugins ]
+    [ "$(complete_words reckon run --dry)" = --dry-run ]
+    [ "$(complete_words reckon run --format js)" = json ]
+    [ "$(complete_words reckon run the)" = there.cfg ]
+    [ "$(complete_words reckon run --only al)" = als ]
+}
