@@ -69,6 +69,13 @@ static bool print_tables(const struct run *run, const char *format, struct error
     return true;
 }
 
+// Trials of models, the harness's own rows left out.
+static size_t count_trials(const struct results *r) {
+    size_t n = 0;
+    for (size_t k = 0; k < r->n; k++) n += r->records[k].model >= 0;
+    return n;
+}
+
 static int exit_code(const struct run *run) {
     if (run->signal_seen == SIGINT || run->signal_seen == SIGTERM) return 128 + run->signal_seen;
     if (run->results.n_failed) return EXIT_SOME_FAILED;
@@ -84,7 +91,7 @@ static int execute(struct run *run, const struct arguments *a) {
     if (!tables_make(&run->tables, &run->results, &e)) goto done;
     if (!write_folder(run, &e) || !print_tables(run, a->format, &e)) goto done;
     if (run->results.n_failed)
-        log_warning("%zu of %zu trials failed", run->results.n_failed, run->results.n);
+        log_warning("%zu of %zu trials failed", run->results.n_failed, count_trials(&run->results));
     if (run->results.interrupted)
         log_warning("the run was stopped; what had ended by then is kept");
     log_info("results are in %s", run->folder.path);

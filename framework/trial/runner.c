@@ -17,7 +17,7 @@ struct run {
     const struct runner_events *events; // never NULL
     struct results *results;
     struct running *slots; // [plan->jobs]; owned
-    size_t total;          // trials foreseen
+    size_t total;          // trials of models that are foreseen
     size_t ended;
     bool stopping; // no further trial starts
     // What trials run on now.
@@ -287,13 +287,9 @@ static bool on_train(const struct plan *plan) {
     return false;
 }
 
-static size_t trials_of_fold(const struct plan *plan, bool reachable) {
-    return 1 + reachable + plan->n_models * plan->n_seeds;
-}
-
 static bool run_fold(struct run *run, uint32_t repeat, uint32_t fold, struct error *e) {
     const size_t own = 1 + (run->fold->test.reachable != NULL);
-    const size_t n = trials_of_fold(run->plan, own == 2);
+    const size_t n = own + run->plan->n_models * run->plan->n_seeds;
     struct trial_record *records = add_records(run->results, n, e);
     if (!records) return false;
     size_t at = 0;
@@ -312,7 +308,6 @@ static bool run_fold(struct run *run, uint32_t repeat, uint32_t fold, struct err
         records[k].number = (uint32_t)(records - run->results->records + (ptrdiff_t)k) + 1;
     for (size_t k = 0; k < own; k++) {
         if (!score_own(run, &records[k], e)) return false;
-        run->ended++;
         tick(run, &records[k], "");
     }
     return run_trials(run, records + own, n - own, e);
@@ -363,13 +358,13 @@ static void summarise(struct run *run, const struct dataset *d) {
     memcpy(s->count, d->count, sizeof s->count);
 }
 
-// Trials foreseen on a data set; 0 if only the data will tell.
+// Trials of models foreseen on a data set; 0 if only the data will tell.
 static size_t foresee(const struct plan *plan, const struct dataset *d) {
     uint32_t n_repeats = 0, *folds = NULL, n_folds = 0;
     const struct split_spec *split = &plan->split;
     if (!split->method->plan(split->settings, d, &n_repeats, &folds, &n_folds, NULL)) return 0;
     free(folds);
-    return (size_t)n_repeats * n_folds * trials_of_fold(plan, d && d->reachable);
+    return (size_t)n_repeats * n_folds * plan->n_models * plan->n_seeds;
 }
 
 static bool run_data(struct run *run, struct error *e) {

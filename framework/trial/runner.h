@@ -7,8 +7,8 @@
 // For the progress bar; every pointer may be NULL. Called in the harness's one thread.
 struct runner_events {
     void *arg;
-    // After each trial, and about ten times a second while trials run (`ended` is then NULL).
-    // `doing`: "reading ml-1m", "als fold 3: 4/15".
+    // `done` and `total` count the trials of models. After each trial, and about ten times a second
+    // while trials run (`ended` is then NULL). `doing`: "reading ml-1m", "als fold 3: 4/15".
     void (*tick)(
         void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing);
     // Predictions of a finished trial, if the plan keeps them: rows in the order of `test`.

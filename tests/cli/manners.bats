@@ -35,7 +35,7 @@ on_terminal() {
 @test "without a terminal, timed lines" {
     small_experiment small.cfg
     "$RECKON" run small.cfg >out 2>err
-    grep -q '^reckon: \[[0-9]* s\] .* 9/9 trials' err
+    grep -q '^reckon: \[[0-9]* s\] .* 6/6 trials' err
     "$RECKON" run -q small.cfg >out 2>err
     [ ! -s err ]
 }
@@ -110,9 +110,9 @@ assert {"name", "doc", "type", "default"} <= set(plugins["als"]["parameters"][0]
     RECKON_DATA=/nowhere:$PWD/elsewhere run -0 "$RECKON" check files/small.cfg
     mv elsewhere/ml files/
     run -0 "$RECKON" check files/small.cfg
-    "$RECKON" run -q files/small.cfg >direct
-    "$RECKON" run -q results/small/experiment.cfg --out again >resolved # found again from there
-    cmp direct resolved
+    "$RECKON" run -q files/small.cfg >/dev/null
+    "$RECKON" run -q results/small/experiment.cfg --out again >/dev/null # found again from there
+    cmp results/small/scores.csv again/small/scores.csv
 }
 
 @test "the first failure ends a run with --fail-fast, and none without" {
@@ -120,7 +120,7 @@ assert {"name", "doc", "type", "default"} <= set(plugins["als"]["parameters"][0]
     [ -e "$broken" ] || skip "no misbehaves.so"
     small_experiment small.cfg "{ plugin = \"$broken\"; how = \"segfault\"; }, { plugin = \"bias\"; }"
     run -3 "$RECKON" run small.cfg --keep-going
-    said "3 of 9 trials failed"
+    said "3 of 6 trials failed"
     run -3 "$RECKON" run small.cfg --fail-fast
     said "1 of "
 }
