@@ -3,7 +3,7 @@
 #include "model/model.h"
 
 enum {
-    TRIED = 12, // steps of a fit at which it is asked to stop
+    TRIED = 24, // steps of a fit at which it is asked to stop
     SOON = 4    // calls of progress and parallel_for that may still come
 };
 

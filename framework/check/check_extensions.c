@@ -100,6 +100,7 @@ void check_state(const struct subject *s) {
         run_fail(&fitted, "save gives success, although nothing could be written");
     run_predict(&fitted, data.ask, b);
     run_same(&fitted, data.ask, a, b, "after it was saved");
+    run_judge_host(&fitted);
     run_done(&fitted); // and with it all that the loaded model might lean on
     run_init(&loaded, s, &data);
     if (run_create(&loaded) != RK_OK) run_fail(&loaded, "create failed");
@@ -111,6 +112,7 @@ void check_state(const struct subject *s) {
             &loaded, "load reads %zu of the %zu bytes that save wrote", t.bytes.got, t.bytes.size);
     run_must_predict(&loaded, data.ask, b);
     run_same(&loaded, data.ask, a, b, "saved and loaded");
+    run_judge_host(&loaded);
     run_done(&loaded);
     load_cut(s, &data, state, &t);
 }
@@ -154,5 +156,6 @@ void check_spread(const struct subject *s) {
         run_same(&r, &one, &mean[k], &one_mean, "spread(pair by pair), mean");
         run_same(&r, &one, &sd[k], &one_sd, "spread(pair by pair), deviation");
     }
+    run_judge_host(&r);
     run_done(&r);
 }

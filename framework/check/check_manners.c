@@ -58,7 +58,7 @@ void check_host_calls(const struct subject *s) {
         float *out = run_alloc(data.ask->n, sizeof *out);
         run_must_fit(&r);
         run_must_predict(&r, data.ask, out);
-        if (r.guard.violation[0]) run_fail(&r, "%s", r.guard.violation);
+        run_judge_host(&r);
         run_done(&r);
         planted_done(&data);
     }

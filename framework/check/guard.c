@@ -28,7 +28,7 @@ static void judge_owner(struct guard *g, const char *service) {
     if (current == GUARD_BODY)
         violate(g, "calls %s in a body of parallel_for, where several threads may be", service);
     else if (current == GUARD_SHARED)
-        violate(g, "calls %s in predict, where several threads may be", service);
+        violate(g, "calls %s in predict or save, where several threads may be", service);
     else if (current == GUARD_OUTSIDE || g->owner != &thread_mark)
         violate(g, "calls %s in a thread that is not the one which the harness called in", service);
 }

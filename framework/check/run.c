@@ -146,6 +146,10 @@ void run_sane(const struct run *r, const rk_pairs *pairs, const float *out) {
                 (double)d->rating_max);
 }
 
+void run_judge_host(const struct run *r) {
+    if (r->guard.violation[0]) run_fail(r, "%s", r->guard.violation);
+}
+
 float *run_life(
     const struct subject *s, const struct planted *data, uint32_t threads, uint64_t seed) {
     struct run r;

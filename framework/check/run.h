@@ -65,6 +65,9 @@ void run_same(
 // Fails unless each answer is NAN, or within the data's scale widened by its width on both sides.
 void run_sane(const struct run *r, const rk_pairs *pairs, const float *out);
 
+// Fails if the host was misused.
+void run_judge_host(const struct run *r);
+
 // Answers to data->ask of one whole life, in a new array. 0 threads: loops run in line.
 float *run_life(
     const struct subject *s, const struct planted *data, uint32_t threads, uint64_t seed);
