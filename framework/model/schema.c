@@ -52,7 +52,9 @@ static const char *get_text(struct bytes *b, struct arena *a) {
 
 static const char *const *get_texts(struct bytes *b, struct arena *a, uint32_t *n) {
     *n = bytes_get_u32(b);
-    const char **texts = get_room(b, a, *n, sizeof *texts);
+    if (*n > b->size - b->got) b->failed = true; // each takes at least one byte of the message
+    const char **texts = b->failed ? NULL : arena_alloc(a, ((size_t)*n + 1) * sizeof *texts);
+    if (!texts) b->failed = true;
     for (uint32_t k = 0; !b->failed && k < *n; k++) texts[k] = get_text(b, a);
     return texts;
 }

@@ -13,7 +13,7 @@ struct schema_param {
     const char *name, *doc;
     rk_type type;
     double def, min, max;
-    const char *const *choices; // [n_choices]
+    const char *const *choices; // [n_choices], then a NULL
     uint32_t n_choices;
     const int *def_ints; // INTS; [n_def_ints]
     size_t n_def_ints;

@@ -30,3 +30,9 @@ load common.bash
     done
     [ "$n" -gt 10 ]
 }
+
+@test "a word that is no choice is told with those that are" {
+    small_experiment small.cfg '{ plugin = "als"; solver = "cholesk"; }'
+    run -2 "$RECKON" check small.cfg
+    said 'small.cfg:5: models.0.solver' 'did you mean "cholesky"'
+}

@@ -120,6 +120,7 @@ START_TEST(a_schema_survives_the_way_through_bytes) {
     const struct schema_param *p = schema_find(&got, "solver");
     ck_assert(p && p->n_choices == 2 && p->def == 1 && !schema_find(&got, "nope"));
     ck_assert_str_eq(p->choices[0], "cholesky");
+    ck_assert_ptr_null(p->choices[2]);
     p = schema_find(&got, "hidden");
     ck_assert(p->n_def_ints == 2 && p->def_ints[0] == 64 && p->def_ints[1] == 32);
     p = schema_find(&got, "lambda");
