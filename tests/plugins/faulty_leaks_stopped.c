@@ -2,7 +2,7 @@
 #include "sound.h"
 
 static rk_status fit(rk_model *m, const rk_data *d) {
-    void *scratch = malloc(333);
+    void *volatile scratch = malloc(333); // not to be optimized away
     if (!scratch) return RK_E_MEMORY;
     const rk_status status = sound_fit(m, d);
     if (status == RK_CANCELLED) return status;

@@ -2,7 +2,7 @@
 #include "sound.h"
 
 static rk_status fit(rk_model *m, const rk_data *d) {
-    float *scratch = malloc(100), *more = malloc(100);
+    void *volatile scratch = malloc(100), *volatile more = malloc(100); // not to be optimized away
     if (!scratch || !more) return RK_E_MEMORY;
     free(scratch);
     free(more);
