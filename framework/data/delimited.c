@@ -160,11 +160,25 @@ static bool read_ratings(const struct delimited *s, struct builder *b, struct er
     return ok;
 }
 
+static bool check(const void *settings, struct error *e) {
+    const struct delimited *s = settings;
+    const struct column *named[] = {&s->user, &s->item, &s->rating, &s->time, &s->fold};
+    struct splitter splitter;
+    if (s->scale.n != 2 || !(s->scale.at[0] < s->scale.at[1]))
+        return error_set(e, "scale: the lowest and the highest rating are needed, such as [1, 5]");
+    for (size_t k = 0; !s->header && k < sizeof named / sizeof *named; k++)
+        if (named[k]->name)
+            return error_set(e,
+                "header = false: column \"%s\" goes by a name; give its number, from 1",
+                named[k]->name);
+    if (!splitter_init(&splitter, delimiter_of(s), true, e)) return false;
+    splitter_done(&splitter);
+    return true;
+}
+
 static bool read_set(const void *settings, struct builder *b, struct error *e) {
     const struct delimited *s = settings;
-    if (s->scale.n != 2)
-        return error_set(e, "scale: two numbers are needed, such as [1, 5], and there %s %zu",
-            s->scale.n == 1 ? "is" : "are", s->scale.n);
+    if (!check(s, e)) return false;
     if (s->files.n == 0) return error_set(e, "delimited: the list of files is empty");
     char *stem = input_stem(found(&s->files.at[0]));
     const bool ok = builder_set_name(b, stem ? stem : "delimited", e) &&
@@ -210,6 +224,7 @@ REGISTRY_ADD(data_format, delimited) = {
     .id = "delimited",
     .doc = "ratings in the rows of any text file with columns",
     .settings = SETTINGS(table, struct delimited),
+    .check = check,
     .read = read_set,
     .read_pairs = read_pairs,
     .estimate_rows = estimate_rows,

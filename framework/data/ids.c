@@ -36,6 +36,15 @@ size_t ids_direct(const char *text, size_t length, uint32_t *key) {
     return n;
 }
 
+void ids_add_new(struct ids *ids, uint32_t number) {
+    atomic_fetch_or_explicit(
+        &ids->bit[number / 64], (uint64_t)1 << number % 64, memory_order_relaxed);
+    uint32_t n = atomic_load_explicit(&ids->n_words, memory_order_relaxed);
+    while (n <= number / 64 && !atomic_compare_exchange_weak_explicit(&ids->n_words, &n,
+                                   number / 64 + 1, memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
 uint32_t ids_add(struct ids *ids, const char *text, size_t length, struct error *e) {
     uint32_t key;
     if (length > 0 && ids_direct(text, length, &key) == length) {
@@ -58,16 +67,8 @@ static uint64_t bits_at(const struct ids *ids, uint32_t word) {
     return atomic_load_explicit(&ids->bit[word], memory_order_relaxed);
 }
 
-// Words of `bit` up to the last that is not 0. Reading pages that were never written costs no
-// memory: they all are the kernel's page of zeros.
-static uint32_t count_words(const struct ids *ids) {
-    uint32_t n = N_WORDS;
-    while (n > 0 && bits_at(ids, n - 1) == 0) n--;
-    return n;
-}
-
 bool ids_rank(struct ids *ids, struct error *e) {
-    ids->n_before = count_words(ids);
+    ids->n_before = atomic_load_explicit(&ids->n_words, memory_order_relaxed);
     const size_t n = (size_t)ids->n_before + 1;
     ids->before = malloc(n * sizeof *ids->before);
     ids->rank = malloc((ids->text.n + (size_t)1) * sizeof *ids->rank);

@@ -16,9 +16,10 @@
 #define IDS_NONE UINT32_MAX
 
 struct ids {
-    bool closed;           // no other ids may join
-    _Atomic uint64_t *bit; // [IDS_DIRECT / 64], pages exist where written; owned: direct ids
-    struct words text;     // all others
+    bool closed;              // no other ids may join
+    _Atomic uint64_t *bit;    // [IDS_DIRECT / 64], pages exist where written; owned: direct ids
+    _Atomic uint32_t n_words; // of `bit` up to the last that is not 0
+    struct words text;        // all others
     // After ids_rank():
     uint32_t n;
     uint32_t *before; // [n_before]; owned: direct ids in the words of `bit` before this one
@@ -42,11 +43,11 @@ static inline bool ids_has_direct(const struct ids *ids, uint32_t number) {
     return atomic_load_explicit(&ids->bit[number / 64], memory_order_relaxed) >> number % 64 & 1;
 }
 
+void ids_add_new(struct ids *ids, uint32_t number);
+
 // From any thread.
 static inline void ids_add_direct(struct ids *ids, uint32_t number) {
-    if (!ids_has_direct(ids, number))
-        atomic_fetch_or_explicit(
-            &ids->bit[number / 64], (uint64_t)1 << number % 64, memory_order_relaxed);
+    if (!ids_has_direct(ids, number)) ids_add_new(ids, number);
 }
 
 // All ids are there: gives them dense numbers.

@@ -216,9 +216,10 @@ static enum quote_state follow_quotes(
 static bool join(struct rows *r, struct error *e) {
     const char delimiter = r->splitter.delimiter[0];
     enum quote_state state = follow_quotes(FIELD_BEGINS, r->text, r->length, delimiter);
+    if (state != IN_QUOTES) return true;
+    if (!grow_to(&r->joined, &r->joined_room, r->length, 1, "a row", e)) return false;
+    memcpy(r->joined, r->text, r->length);
     while (state == IN_QUOTES) {
-        if (!grow_to(&r->joined, &r->joined_room, r->length + 1, 1, "a row", e)) return false;
-        if (r->text != r->joined) memcpy(r->joined, r->text, r->length);
         const char *more;
         size_t n;
         if (!lines_next(&r->lines, &more, &n, e)) return false;
@@ -228,10 +229,10 @@ static bool join(struct rows *r, struct error *e) {
         if (!grow_to(&r->joined, &r->joined_room, r->length + n + 1, 1, "a row", e)) return false;
         r->joined[r->length] = '\n';
         memcpy(r->joined + r->length + 1, more, n);
-        r->text = r->joined;
         r->length += n + 1;
         state = follow_quotes(state, more, n, delimiter);
     }
+    r->text = r->joined;
     return true;
 }
 

@@ -20,10 +20,10 @@ struct reading {
     const char *file; // kept by the builder
     uint64_t line;    // lines before the block at hand
     uint64_t row;     // data rows before it
-    char *text;       // owned: n_blocks * BLOCK_BYTES, one longest line, padding
+    char *text;       // owned: n_blocks * block_bytes, one longest line, padding
     size_t text_room, waiting;
     struct block *block; // [n_blocks]; owned
-    size_t n_blocks, n_used;
+    size_t n_blocks, n_used, block_bytes;
     struct error *e;
 };
 
@@ -231,8 +231,8 @@ static size_t cut_blocks(struct reading *r, bool ended) {
     if (ended && r->waiting > 0 && r->text[r->waiting - 1] != '\n') r->text[r->waiting++] = '\n';
     for (r->n_used = 0; r->n_used < r->n_blocks && at < r->waiting; r->n_used++) {
         size_t length = r->waiting - at;
-        if (length > BLOCK_BYTES || !ended) {
-            const size_t look = length < BLOCK_BYTES ? length : BLOCK_BYTES;
+        if (length > r->block_bytes || !ended) {
+            const size_t look = length < r->block_bytes ? length : r->block_bytes;
             const char *newline = memrchr(r->text + at, '\n', look);
             // A line longer than a block has one of its own.
             if (!newline && look < length)
@@ -294,9 +294,10 @@ bool ratings_read(struct builder *b, const struct ratings_layout *layout, struct
         .folds = folds && folds->path ? folds : NULL,
         .line = lines->line,
         .row = *n_rows,
+        .block_bytes = layout->block_bytes ? layout->block_bytes : BLOCK_BYTES,
         .n_blocks = 4 * (b->pool ? pool_threads(b->pool) : 1),
         .e = e};
-    r.text_room = r.n_blocks * BLOCK_BYTES + LINES_LONGEST + PADDING;
+    r.text_room = r.n_blocks * r.block_bytes + LINES_LONGEST + PADDING;
     r.text = calloc(r.text_room, 1);
     r.block = calloc(r.n_blocks, sizeof *r.block);
     r.file = builder_keep_file(b, input_name(lines->in), e);

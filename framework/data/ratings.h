@@ -13,7 +13,8 @@ struct ratings_layout {
     bool quoted;
     int user, item, rating, time, fold; // columns from 0; -1: absent
     bool zero_time_unknown;
-    bool simple; // every row by the simple reader, for tests
+    bool simple;        // every row by the simple reader, for tests
+    size_t block_bytes; // text that is parsed at once; 0: as is fast
 };
 
 // Fold numbers from a file of their own, one for each data row.

@@ -58,14 +58,15 @@ static void look_at(const struct dataset *d) {
 }
 
 // A field of a format's settings, by its name.
-static void *load_field(const struct data_format *format, void *settings, const char *name) {
+__attribute__((unused)) static void *load_field(
+    const struct data_format *format, void *settings, const char *name) {
     for (size_t k = 0; k < format->settings.n; k++)
         if (strcmp(format->settings.at[k].name, name) == 0)
             return (char *)settings + format->settings.at[k].offset;
     abort();
 }
 
-static void *load_settings(const struct data_format *format) {
+__attribute__((unused)) static void *load_settings(const struct data_format *format) {
     char *settings = calloc(1, format->settings.size);
     for (size_t k = 0; k < format->settings.n; k++)
         bind_default(&format->settings.at[k], settings + format->settings.at[k].offset);
@@ -73,7 +74,8 @@ static void *load_settings(const struct data_format *format) {
 }
 
 // Either an error with a message, or a data set that holds together.
-static void load(const struct data_format *format, const void *settings, bool skip) {
+__attribute__((unused)) static void load(
+    const struct data_format *format, const void *settings, bool skip) {
     struct error e = {0};
     const struct data_spec spec = {.format = format,
         .settings = settings,

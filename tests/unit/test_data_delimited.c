@@ -171,11 +171,11 @@ START_TEST(files_that_cannot_be) {
     setup();
     load_bool(&l, "header", false);
     load_path(&l, "delimited", files_write("r.csv", "1,1,4\n"));
-    bad("goes by a name, but there is no header");
+    bad("header = false: column \"user\" goes by a name");
     setup();
     load_scale(&l, 5, 1);
     load_path(&l, "delimited", files_write("r.csv", HEADER "1,1,4\n"));
-    bad("scale: from 5 to 1 is no rating scale");
+    bad("scale: the lowest and the highest rating are needed");
 }
 END_TEST
 
@@ -365,6 +365,19 @@ START_TEST(features_from_files) {
 }
 END_TEST
 
+START_TEST(quoted_fields_over_several_lines) {
+    load_path(&l, "items",
+        files_write(
+            "i.csv", "id,title,kind\r\n1,\"one\r\ntwo\n\n\"\"three\"\"\",x\n2,B,\n3,\"a\nb\",y\n"));
+    good_text(HEADER "1,1,4\n");
+    ck_assert_uint_eq(d.n_items, 3);
+    ck_assert_str_eq(texts_packed_get(&d.titles, 0), "one\ntwo\n\n\"three\"");
+    ck_assert_str_eq(texts_packed_get(&d.titles, 2), "a\nb");
+    load_path(&l, "items", files_write("i.csv", "id,title\n1,A\n2,\"one\ntwo\n"));
+    bad("i.csv:3: a quote that begins on this line is never closed");
+}
+END_TEST
+
 static bool collect(
     void *arg, const char *user, const char *item, const char *place, struct error *err) {
     char *out = arg;
@@ -415,7 +428,7 @@ int main(void) {
         unknown_item, bad_time, bad_fold, duplicates, files_that_cannot_be, a_line_without_end,
         ends_of_lines_and_quotes, delimiters, archives, archives_cut_off,
         lists_of_files_are_one_set, fold_columns, fold_lines_keep_their_rows, features_from_files,
-        pairs_of_further_files, threads_change_nothing};
+        quoted_fields_over_several_lines, pairs_of_further_files, threads_change_nothing};
     Suite *suite = suite_create("data_delimited");
     TCase *c = tcase_create("delimited");
     tcase_add_checked_fixture(c, setup, teardown);
