@@ -71,28 +71,25 @@ static bool add_text(struct option_texts *list, const char *text, struct error *
     return true;
 }
 
+// `value` is NULL for flags alone.
 static bool store(
     const struct option *o, const char *value, struct arguments *out, struct error *e) {
     void *field = (char *)out + o->offset;
-    char *end;
-    switch (o->kind) {
-    case OPTION_FLAG:
+    if (o->kind == OPTION_FLAG || !value) {
         *(bool *)field = true;
-        return true;
-    case OPTION_TEXT:
+    } else if (o->kind == OPTION_TEXT) {
         *(const char **)field = value;
-        return true;
-    case OPTION_TEXTS:
+    } else if (o->kind == OPTION_TEXTS) {
         return add_text(field, value, e);
-    case OPTION_INT:
-        break;
+    } else {
+        char *end;
+        errno = 0;
+        const long long number = strtoll(value, &end, 10);
+        if (end == value || *end || errno || (double)number < o->min || (double)number > o->max)
+            return error_set(e, "--%s: a whole number from %.0f to %.0f is expected, not \"%s\"",
+                o->name, o->min, o->max, value);
+        *(int64_t *)field = number;
     }
-    errno = 0;
-    const long long number = strtoll(value, &end, 10);
-    if (end == value || *end || errno || (double)number < o->min || (double)number > o->max)
-        return error_set(e, "--%s: a whole number from %.0f to %.0f is expected, not \"%s\"",
-            o->name, o->min, o->max, value);
-    *(int64_t *)field = number;
     return true;
 }
 

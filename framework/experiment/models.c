@@ -66,8 +66,10 @@ static const struct schema *find_schema(struct reading *r, struct node *entry) {
     const char *real = arena_text(r->binder.arena, whole ? whole : path);
     free(whole);
     if (is_path(node->text)) node->found = real;
-    for (size_t k = 0; k < x->n_schemas; k++)
-        if (strcmp(x->schemas[k].path, real) == 0) return &x->schemas[k];
+    for (size_t k = 0; k < x->n_schemas; k++) {
+        const char *known = x->schemas[k].path;
+        if (known && strcmp(known, real) == 0) return &x->schemas[k];
+    }
     struct schema *schema = &x->schemas[x->n_schemas];
     if (!worker_schema(real, schema, NULL, &e)) {
         schema_done(schema);

@@ -364,7 +364,7 @@ struct node *tree_parse_value(
 
     const struct token *first = tokens.n > 2 ? &tokens.at[2] : NULL;
     bool compound = first && (is_mark(first, "[({") || first->kind == TOKEN_TEXT);
-    bool number = tokens.n == 3 && first->kind >= TOKEN_INT && first->kind <= TOKEN_BOOL;
+    bool number = first && tokens.n == 3 && first->kind >= TOKEN_INT && first->kind <= TOKEN_BOOL;
     if (compound || number) {
         quote_bare_words(&tokens, arena);
         if (found.n == 0) root = parse_tokens(&r);
