@@ -105,7 +105,7 @@ static void describe_data(const struct experiment *x, FILE *out, uint64_t *most_
         if (rows > *most_rows) *most_rows = rows;
         fprintf(out, "%-9s %s%s%s", k ? "" : "data", spec->format->id, spec->common.name ? " " : "",
             spec->common.name ? spec->common.name : "");
-        if (rows) fprintf(out, ", about %" PRIu64 " ratings at most", rows);
+        if (rows) fprintf(out, ", at most about %" PRIu64 " ratings", rows);
         fputc('\n', out);
     }
 }
@@ -152,7 +152,7 @@ static void describe_memory(const struct experiment *x, uint64_t rows, FILE *out
     }
     const double bytes = (double)rows * (BYTES_DATA + BYTES_FOLD * (full + sliced) + BYTES_TEST);
     fprintf(out,
-        "memory    about %.0f MB at most for data and folds; the models' own is not known\n",
+        "memory    at most about %.0f MB for data and folds; the models' own is not known\n",
         bytes / 1e6 + 1);
 }
 

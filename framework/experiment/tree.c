@@ -202,8 +202,6 @@ static const char *explain(struct reader *r, size_t k, const char *libconfig_say
 
 static void complain(struct reader *r, size_t k, const char *libconfig_says) {
     const struct tokens *t = r->tokens;
-    if (strstr(libconfig_says, "mismatched") && k > 0 && k < t->n && is_mark(&t->at[k], ",]"))
-        k--; // it has seen the next word by then
     struct position place = k < t->n ? t->at[k].place : t->end;
     const char *line = k < t->n ? t->at[k].line : t->end_line;
     mistakes_add(r->mistakes, place, NULL, "%s%s", explain(r, k, libconfig_says),

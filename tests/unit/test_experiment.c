@@ -269,6 +269,22 @@ START_TEST(the_command_line_comes_last) {
 }
 END_TEST
 
+START_TEST(entries_are_found_by_what_they_are_called) {
+    overrides[0] = "models.svd.rank=8";
+    options.n_overrides = 1;
+    REFUSE(DATA "models = ( \"svd\", { plugin = \"svd\"; rank = 4; } );",
+        "command line: models.svd.rank: several entries of models are called \"svd\"; write the "
+        "entry's number from 0");
+    overrides[0] = "models.b.rank=8";
+    must_read(DATA "models = ( { plugin = \"svd\"; label = \"a\"; }, "
+                   "{ plugin = \"svd\"; label = \"b\"; } );");
+    ck_assert(param(0, "rank") != 8 && param(1, "rank") == 8);
+    overrides[0] = "models.0.rank=8"; // one group is a list of one
+    must_read(DATA "models = { plugin = \"svd\"; };");
+    ck_assert(param(0, "rank") == 8);
+}
+END_TEST
+
 START_TEST(another_source_replaces_the_file_s) {
     overrides[0] = "data.delimited=nowhere.csv";
     overrides[1] = "data.user=1";
@@ -361,7 +377,7 @@ START_TEST(the_plan_is_described) {
     fclose(out);
     ck_assert_ptr_nonnull(strstr(text,
         "trials    48 = 1 data set x 12 folds x 2 models x 2 seeds, 1 at a time on 1 thread\n"));
-    ck_assert_ptr_nonnull(strstr(text, "\nmemory    about "));
+    ck_assert_ptr_nonnull(strstr(text, "\nmemory    at most about "));
     free(text);
 }
 END_TEST
@@ -403,6 +419,7 @@ int main(void) {
     tcase_add_test(cases, what_is_missing_is_told);
     tcase_add_test(cases, several_data_sets_and_filters);
     tcase_add_test(cases, the_command_line_comes_last);
+    tcase_add_test(cases, entries_are_found_by_what_they_are_called);
     tcase_add_test(cases, another_source_replaces_the_file_s);
     tcase_add_test(cases, only_some_rows_run);
     tcase_add_test(cases, the_resolved_file_gives_the_same_plan);
