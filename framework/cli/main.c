@@ -1,6 +1,8 @@
 // reckon - the pipeline is the command's; here is only which command it is.
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/generate.h"
 #include "cli/options.h"
@@ -44,9 +46,19 @@ static int run_command(const struct command *command, int argc, char **argv) {
     return code;
 }
 
+// Closed standard streams are opened, so that no file of ours gets their numbers and then what is
+// printed; stdout in a way that printing to it still fails.
+static void fill_standard_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
 int main(int argc, char **argv) {
     const char *word = argc > 1 ? argv[1] : "";
     int code = EXIT_DONE;
+    fill_standard_streams();
     if (strcmp(word, "--worker") == 0) return worker_main();
     const struct command *command = command_find(word);
     if (command) {

@@ -18,6 +18,7 @@ struct run {
     const struct report_format *formats[32];
     size_t n_formats;
     int signal_seen;
+    bool lacks_predictions; // they could not be written
 };
 
 // The runner has one argument for both events.
@@ -35,7 +36,14 @@ static bool predictions(void *arg, const struct results *r, const struct trial_r
     const struct dataset *data, const struct test *test, const float *answers, const float *filled,
     struct error *e) {
     struct run *run = ((struct events *)arg)->run;
-    return folder_write_predictions(&run->folder, r, t, data, test, answers, filled, e);
+    if (run->lacks_predictions) return true;
+    if (!folder_write_predictions(&run->folder, r, t, data, test, answers, filled, e)) {
+        folder_remove(&run->folder, "predictions");
+        log_warning("%s; the run goes on without predictions", e->text);
+        *e = (struct error){0};
+        run->lacks_predictions = true;
+    }
+    return true;
 }
 
 static bool run_trials(struct run *run, bool quiet, struct error *e) {
@@ -77,28 +85,47 @@ static size_t count_trials(const struct results *r) {
 }
 
 static int exit_code(const struct run *run) {
-    if (run->signal_seen == SIGINT || run->signal_seen == SIGTERM) return 128 + run->signal_seen;
+    if (run->signal_seen) return 128 + run->signal_seen;
+    if (run->lacks_predictions) return EXIT_FAILED;
     if (run->results.n_failed) return EXIT_SOME_FAILED;
     return run->results.interrupted ? EXIT_FAILED : EXIT_DONE;
+}
+
+static bool tell(struct error *e) {
+    if (*e->text) fprintf(stderr, "reckon: %s\n", e->text);
+    *e = (struct error){0};
+    return false;
+}
+
+// What has ended by the time that something goes wrong, the reader gets: in the folder, and where
+// that cannot be written, on stdout still.
+static bool hand_over(struct run *run, const struct arguments *a) {
+    struct error e = {0};
+    if (!tables_make(&run->tables, &run->results, &e)) return tell(&e);
+    const bool written = write_folder(run, &e) || tell(&e);
+    if (!print_tables(run, a->format, &e)) return tell(&e);
+    if (run->results.n_failed)
+        log_warning("%zu of %zu trials failed", run->results.n_failed, count_trials(&run->results));
+    if (run->results.interrupted)
+        log_warning("the run was stopped; what had ended by then is kept");
+    if (written) log_info("results are in %s", run->folder.path);
+    return written;
 }
 
 static int execute(struct run *run, const struct arguments *a) {
     struct error e = {0};
     const char *parent = a->out ? a->out : "results";
-    int code = EXIT_FAILED;
-    if (!folder_begin(&run->folder, parent, run->experiment.plan.name, &e)) goto done;
-    if (!run_trials(run, a->quiet, &e)) goto done;
-    if (!tables_make(&run->tables, &run->results, &e)) goto done;
-    if (!write_folder(run, &e) || !print_tables(run, a->format, &e)) goto done;
-    if (run->results.n_failed)
-        log_warning("%zu of %zu trials failed", run->results.n_failed, count_trials(&run->results));
-    if (run->results.interrupted)
-        log_warning("the run was stopped; what had ended by then is kept");
-    log_info("results are in %s", run->folder.path);
-    code = exit_code(run);
-done:
-    if (*e.text) fprintf(stderr, "reckon: %s\n", e.text);
-    if (*e.text && run->signal_seen) code = 128 + run->signal_seen;
+    bool ok = folder_begin(&run->folder, parent, run->experiment.plan.name, &e) &&
+              run_trials(run, a->quiet, &e);
+    if (!run->signal_seen) tell(&e);
+    if (count_trials(&run->results) > 0) {
+        ok &= hand_over(run, a);
+    } else if (run->signal_seen) {
+        log_warning("the run was stopped before a trial had ended; nothing is written");
+    } else if (ok) {
+        ok = hand_over(run, a);
+    }
+    const int code = ok || run->signal_seen ? exit_code(run) : EXIT_FAILED;
     folder_abandon(&run->folder);
     tables_done(&run->tables);
     results_done(&run->results);

@@ -22,6 +22,8 @@ bool error_set(struct error *e, const char *fmt, ...) {
     const int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (n >= (int)sizeof text) trim_partial_character(text, sizeof text - 1);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     memcpy(e->text, text, sizeof text);
     return false;
 }

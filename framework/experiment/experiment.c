@@ -106,20 +106,27 @@ static void apply_options(struct reading *r) {
 
 // ---- The experiment's own keys -----------------------------------------------------------------
 
-// The file's name without folder and ending.
-static const char *stem(const char *file, struct arena *arena) {
+static bool is_name_character(char c) {
+    return isalnum((unsigned char)c) || (c && strchr("._-+", c));
+}
+
+// The file's name without folder and ending; "-" for each character that folders of results do
+// without.
+static const char *name_from_file(const char *file, struct arena *arena) {
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
     const char *dot = strrchr(base, '.');
-    return arena_printf(
+    char *name = arena_printf(
         arena, "%.*s", (int)(dot && dot != base ? dot - base : (long)strlen(base)), base);
+    for (char *c = name; *c; c++)
+        if (!is_name_character(*c)) *c = '-';
+    return name;
 }
 
 static void check_name(struct reading *r) {
     const char *name = r->top.name;
     if (!name) return; // of a wrong type, and said so
     bool fine = *name && *name != '.' && *name != '-' && strlen(name) <= 100;
-    for (const char *c = name; *c; c++)
-        fine &= isalnum((unsigned char)*c) || strchr("._-+", *c) != NULL;
+    for (const char *c = name; *c; c++) fine &= is_name_character(*c);
     if (!fine)
         bind_mistake(&r->binder, node_child(r->root, "name"),
             "\"%s\" cannot be a folder's name; letters, digits, and . _ - + after the first are "
@@ -166,7 +173,7 @@ static void check_report(struct reading *r) {
 static void read_top(struct reading *r) {
     if (!node_child(r->root, "name")) {
         struct node *name = bind_add(&r->binder, r->root, NODE_TEXT, "name");
-        if (name) name->text = stem(r->x->file, r->binder.arena);
+        if (name) name->text = name_from_file(r->x->file, r->binder.arena);
     }
     if (!node_child(r->root, "report")) add_report_defaults(r);
     bind_group(&r->binder, r->root, "the experiment", &(struct bind_part){&top_settings, &r->top},

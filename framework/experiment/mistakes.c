@@ -12,6 +12,9 @@ void mistakes_add(
     va_start(args, fmt);
     if (vasprintf(&what, fmt, args) < 0) what = NULL;
     va_end(args);
+    // One line, but for the piece of the file that is shown below, indented.
+    for (char *c = what; c && *c && strncmp(c, "\n    ", 5) != 0; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     if (what && asprintf(&text, "%s%s%s", key ? key : "", key ? ": " : "", what) < 0) text = NULL;
     free(what);
     if (m->n == m->room && text) {

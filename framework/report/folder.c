@@ -17,7 +17,9 @@ static const char MARK[] = "provenance.json";
 enum { OPEN_FILES = 16, UNIQUE = 6 };
 
 static bool join(char out[4096], const char *parent, const char *file, struct error *e) {
-    if (snprintf(out, 4096, "%s/%s", parent, file) < 4096) return true;
+    size_t n = strlen(parent);
+    while (n > 0 && parent[n - 1] == '/') n--;
+    if (n < 4096 && snprintf(out, 4096, "%.*s/%s", (int)n, parent, file) < 4096) return true;
     return error_set(e, "%s/%s: the path is longer than 4095 bytes", parent, file);
 }
 
@@ -32,6 +34,9 @@ static bool make_folders(const char *path, struct error *e) {
         *c = '\0';
         if (mkdir(part, 0777) != 0 && errno != EEXIST)
             return error_set(e, "%s: the folder cannot be made: %s", part, strerror(errno));
+        struct stat s;
+        if (stat(part, &s) == 0 && !S_ISDIR(s.st_mode))
+            return error_set(e, "%s: is no folder; move it, or choose another --out", part);
         *c = kept;
         if (!kept) return true;
     }
@@ -151,8 +156,16 @@ bool folder_close(struct folder *f, FILE *file, const char *name, struct error *
     bool ok = fflush(file) == 0 && !ferror(file) && fsync(fileno(file)) == 0;
     const int why = errno;
     if (fclose(file) != 0) ok = false;
-    return ok ||
-           error_set(e, "%s/%s: cannot be written: %s", f->path, name, strerror(why ? why : errno));
+    if (ok) return true;
+    const int last = why ? why : errno;
+    char path[4096];
+    if (join(path, f->aside, name, NULL)) unlink(path); // half a file is none
+    return error_set(e, "%s/%s: cannot be written: %s", f->path, name, strerror(last));
+}
+
+void folder_remove(struct folder *f, const char *file) {
+    char path[4096];
+    if (f->aside[0] && join(path, f->aside, file, NULL)) remove_folder(path);
 }
 
 // After a crash of the machine a renamed folder must not be there without its entries.

@@ -18,6 +18,7 @@ bool folder_begin(struct folder *f, const char *parent, const char *name, struct
 // folder_close(), which says whether all of it was written.
 FILE *folder_open(struct folder *f, const char *file, struct error *e);
 bool folder_close(struct folder *f, FILE *file, const char *name, struct error *e);
+void folder_remove(struct folder *f, const char *file); // a file, or a folder and all in it
 // fsync, then exchange with what is there (renameat2), then remove the old one.
 bool folder_commit(struct folder *f, struct error *e);
 void folder_abandon(struct folder *f); // removes what was written aside; nothing after a commit

@@ -37,12 +37,16 @@ static void on_signal(int number) {
     last_signal = number;
 }
 
-static void catch_signals(struct sigaction old[2]) {
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+enum { N_CAUGHT = sizeof caught / sizeof *caught };
+
+// A SIGHUP that was ignored from the start (nohup) stays so.
+static void catch_signals(struct sigaction old[N_CAUGHT]) {
     const struct sigaction action = {.sa_handler = on_signal};
     signals_seen = 0;
     last_signal = 0;
-    sigaction(SIGINT, &action, &old[0]);
-    sigaction(SIGTERM, &action, &old[1]);
+    for (int k = 0; k < N_CAUGHT; k++) sigaction(caught[k], &action, &old[k]);
+    if (old[2].sa_handler == SIG_IGN) signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -224,6 +228,11 @@ static void hear_slots(struct run *run) {
     }
 }
 
+static void stop_trial(struct running *r) {
+    if (r->record) r->record->number = 0; // it never was
+    running_kill(r);
+}
+
 // The second signal ends the trials that still run.
 static void heed_signals(struct run *run) {
     if (signals_seen == 0) return;
@@ -231,12 +240,7 @@ static void heed_signals(struct run *run) {
         log_line(RK_LOG_WARNING, "stopping: trials that run are finished and saved; the same "
                                  "signal again stops at once");
     run->stopping = run->results->interrupted = true;
-    for (uint32_t j = 0; signals_seen > 1 && j < run->plan->jobs; j++) {
-        struct running *r = &run->slots[j];
-        if (!r->record) continue;
-        r->record->number = 0; // it never was
-        running_kill(r);
-    }
+    for (uint32_t j = 0; signals_seen > 1 && j < run->plan->jobs; j++) stop_trial(&run->slots[j]);
 }
 
 static size_t count_busy(const struct run *run) {
@@ -270,6 +274,7 @@ static bool run_trials(struct run *run, struct trial_record *first, size_t n, st
                 continue;
             }
             ok = begin_trial(run, &run->slots[j], t, e);
+            if (!ok) t->number = 0;
         }
         if (count_busy(run) == 0 && (next == n || run->stopping)) break;
         if (ok) hear_slots(run);
@@ -307,7 +312,10 @@ static bool run_fold(struct run *run, uint32_t repeat, uint32_t fold, struct err
     for (size_t k = 0; k < n; k++)
         records[k].number = (uint32_t)(records - run->results->records + (ptrdiff_t)k) + 1;
     for (size_t k = 0; k < own; k++) {
-        if (!score_own(run, &records[k], e)) return false;
+        if (!score_own(run, &records[k], e)) {
+            for (size_t unrun = k; unrun < n; unrun++) records[unrun].number = 0;
+            return false;
+        }
         tick(run, &records[k], "");
     }
     return run_trials(run, records + own, n - own, e);
@@ -336,7 +344,7 @@ static bool run_folds(
                 return false;
             run->fold = &stage;
             const bool ok = run_fold(run, repeat, folds[k], e);
-            for (uint32_t j = 0; !ok && j < plan->jobs; j++) running_kill(&run->slots[j]);
+            for (uint32_t j = 0; !ok && j < plan->jobs; j++) stop_trial(&run->slots[j]);
             run->fold = NULL;
             stage_fold_done(&stage);
             if (!ok) return false;
@@ -358,6 +366,20 @@ static void summarise(struct run *run, const struct dataset *d) {
     memcpy(s->count, d->count, sizeof s->count);
 }
 
+static bool is_taken(const struct run *run, const char *name) {
+    for (uint32_t k = 0; k < run->at_data; k++)
+        if (strcmp(run->results->data[k].name, name) == 0) return true;
+    return false;
+}
+
+// Rows of two data sets must not be taken for those of one: the second "ml" of a run is "ml (2)".
+static const char *distinct_name(struct run *run, const char *name) {
+    const char *out = name;
+    for (unsigned number = 2; is_taken(run, out); number++)
+        out = arena_printf(&run->results->arena, "%s (%u)", name, number);
+    return out;
+}
+
 // Trials of models foreseen on a data set; 0 if only the data will tell.
 static size_t foresee(const struct plan *plan, const struct dataset *d) {
     uint32_t n_repeats = 0, *folds = NULL, n_folds = 0;
@@ -373,6 +395,7 @@ static bool run_data(struct run *run, struct error *e) {
     tick(run, NULL, "reading the data");
     if (!stage_data(&plan->data[run->at_data], plan->threads, &signals_seen, &data, e))
         return false;
+    data.name = distinct_name(run, data.name);
     run->data = &data;
     summarise(run, &data);
     run->total += foresee(plan, &data) - foresee(plan, NULL);
@@ -402,19 +425,16 @@ bool runner_run(const struct plan *plan, const struct runner_events *events, str
         free(run.slots);
         return error_memory(e, plan->jobs * sizeof *run.slots, "the run");
     }
-    struct sigaction old[2];
+    struct sigaction old[N_CAUGHT];
     catch_signals(old);
     bool ok = true;
     for (; ok && !run.stopping && run.at_data < plan->n_data; run.at_data++) ok = run_data(&run, e);
     for (uint32_t j = 0; j < plan->jobs; j++) running_kill(&run.slots[j]);
     free(run.slots);
     drop_unrun(out);
-    if (signals_seen) {
-        out->interrupted = true;
-        ok = true; // what was stopped on request is no failure
-    }
+    out->interrupted |= !ok || signals_seen;
+    if (signals_seen) ok = true; // what was stopped on request is no failure
     if (signal_seen) *signal_seen = last_signal;
-    sigaction(SIGINT, &old[0], NULL);
-    sigaction(SIGTERM, &old[1], NULL);
+    for (int k = 0; k < N_CAUGHT; k++) sigaction(caught[k], &old[k], NULL);
     return ok;
 }

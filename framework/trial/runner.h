@@ -17,10 +17,9 @@ struct runner_events {
         const float *filled, struct error *e);
 };
 
-// Fails only for what makes the whole run impossible (unreadable data, no processes); a failed
-// trial is a record. SIGINT and SIGTERM end the run early with results->interrupted and the records
-// so far;
-// `*signal_seen` (NULL allowed) gets the signal's number.
+// Fails only for what makes the run impossible (unreadable data, no processes); a failed trial is a
+// record. SIGINT, SIGTERM and SIGHUP end the run early; `*signal_seen` (NULL allowed) gets the
+// signal's number. Either way `out` has the records so far, and out->interrupted is set.
 bool runner_run(const struct plan *plan, const struct runner_events *events, struct results *out,
     int *signal_seen, struct error *e);
 

@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# What is lost when something goes wrong: nothing that had ended, and nothing from before.
+
+load common.bash
+
+bats_require_minimum_version 1.5.0
+
+@test "a run that is stopped before a trial has ended leaves earlier results as they were" {
+    small_experiment small.cfg
+    "$RECKON" run -q small.cfg >/dev/null
+    cp -r results before
+    timeout --preserve-status -s TERM 0.3 "$RECKON" run -q small.cfg data.synthetic.users=100000 \
+        data.synthetic.items=20000 data.synthetic.ratings=20000000 >out 2>err && status=0 || status=$?
+    [ "$status" -eq 143 ]
+    [ ! -s out ]
+    grep -q "nothing is written" err
+    diff -r before results
+}
+
+@test "a data set that cannot be read takes nothing from those before it" {
+    printf 'a,x,1\nb,x,7\n' >off.csv
+    small_experiment small.cfg
+    sed -i 's|^data = \(.*\);$|data = ( \1, { delimited = "off.csv"; user = 1; item = 2; rating = 3; header = false; scale = [1, 5]; } );|' small.cfg
+    run -1 --separate-stderr "$RECKON" run -q small.cfg
+    said "small · synthetic"
+    [[ $stderr == *"off.csv:2: "* ]]
+    grep -q '^synthetic,bias,.*,3,all,rmse' results/small/scores.csv
+    grep -q "interrupted" results/small/table.md
+}
+
+@test "two data sets of one name are told apart" {
+    small_experiment small.cfg
+    sed -i 's|^data = \(.*\);$|data = ( \1, \1 );|' small.cfg
+    run -0 "$RECKON" run -q small.cfg
+    said "small · synthetic ·" "small · synthetic (2) ·"
+    [ "$(grep -c '^synthetic,' results/small/scores.csv)" -eq "$(grep -c '^synthetic (2),' results/small/scores.csv)" ]
+}
+
+@test "where the results cannot be written, the table is printed still" {
+    unshare --user --map-root-user --mount true 2>/dev/null || skip "no mounts without root"
+    small_experiment small.cfg
+    mkdir full
+    cat >fill <<'SH'
+mount -t tmpfs -o size=$1 none full || exit 99
+head -c "$2" /dev/zero >full/filler
+"$RECKON" run -q small.cfg --out full predictions=true >out 2>err && status=0 || status=$?
+ls -A full full/small >left
+exit $status
+SH
+    export RECKON
+    unshare --user --map-root-user --mount sh fill 64k 60k && status=0 || status=$?
+    [ "$status" -ne 99 ] || skip "no tmpfs"
+    [ "$status" -eq 1 ]
+    grep -q '^bias ' out
+    grep -q 'No space left' err
+    # Room for all but the predictions: they alone are missing.
+    unshare --user --map-root-user --mount sh fill 100k 4k && status=0 || status=$?
+    [ "$status" -eq 1 ]
+    grep -q 'without predictions' err
+    grep -q provenance.json left
+    ! grep -q predictions left
+}
+
+@test "closed streams are no files of ours" {
+    small_experiment small.cfg
+    "$RECKON" run -q small.cfg <&- 2>&- >out
+    grep -q '^bias ' out
+    ! "$RECKON" run -q small.cfg >&- 2>err
+    grep -q "stdout cannot be written" err
+    [ -s results/small/scores.csv ]
+}
+
+@test "what is in the way of results is named" {
+    small_experiment small.cfg
+    echo mine >results
+    run -1 "$RECKON" run -q small.cfg
+    said "results: is no folder" "--out"
+    [ "$(cat results)" = mine ]
+    mkdir -p there/small
+    echo mine >there/small/thesis.txt
+    run -1 "$RECKON" run -q small.cfg --out there
+    said "there/small: holds something else"
+    [ "$(cat there/small/thesis.txt)" = mine ]
+}
+
+@test "an experiment without a name is called as its file is" {
+    small_experiment small.cfg
+    sed '/^name/d' small.cfg >'my own.cfg'
+    run -0 "$RECKON" run -q 'my own.cfg' --out 'some where//'
+    [ -s 'some where/my-own/scores.csv' ]
+}
+
+@test "a message is one line, whatever it quotes" {
+    small_experiment small.cfg
+    run -2 "$RECKON" run -q small.cfg 'name="a\nb"'
+    [ "${#lines[@]}" -eq 1 ]
+}
