@@ -9,8 +9,9 @@
 
 // The first number that a byte cannot hold moves all to words.
 static bool widen(struct fold_lines *f, size_t *room, struct error *e) {
-    *room = 0;
-    if (!grow_to(&f->wide, room, f->n + 1, sizeof *f->wide, "fold numbers", e)) return false;
+    *room = f->n + 1;
+    f->wide = malloc(*room * sizeof *f->wide);
+    if (!f->wide) return error_memory(e, *room * sizeof *f->wide, "fold numbers");
     for (size_t k = 0; k < f->n; k++) f->wide[k] = f->narrow[k];
     free(f->narrow);
     f->narrow = NULL;

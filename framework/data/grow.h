@@ -15,7 +15,10 @@ static inline bool grow_to(
     if (more < need) more = need;
     void **array = at;
     void *moved = more <= SIZE_MAX / size ? realloc(*array, more * size) : NULL;
-    if (!moved) return error_memory(e, more * size, what);
+    if (!moved) {
+        error_memory(e, more * size, what);
+        return false;
+    }
     *array = moved;
     *room = more;
     return true;

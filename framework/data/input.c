@@ -47,6 +47,7 @@ static bool looks_packed(const unsigned char *head, size_t n) {
 }
 
 static bool open_path(const char *path, int *fd, enum kind *kind, struct error *e) {
+    *kind = PLAIN;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0) return error_set(e, "cannot open %s: %s", path, strerror(errno));
     struct stat st;

@@ -266,7 +266,7 @@ static bool fill(struct reading *r, struct lines *lines) {
 
 static bool too_long(const struct reading *r) {
     return error_set(r->e, "%s:%llu: a line is longer than %zu bytes; is this the right file?",
-        r->file, (unsigned long long)(r->line + 1), LINES_LONGEST);
+        r->file, (unsigned long long)r->line + 1, LINES_LONGEST);
 }
 
 static bool read_all(struct reading *r, struct lines *lines) {

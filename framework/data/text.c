@@ -80,19 +80,18 @@ const char *text_show(const char *text, size_t length, char out[TEXT_SHOWN]) {
     out[n++] = '"';
     while (at < length) {
         const unsigned char c = (unsigned char)text[at];
-        size_t bytes = character((const unsigned char *)text + at, length - at);
-        char piece[8];
-        if (c < 0x20 || c == 0x7F || bytes == 0) {
-            snprintf(piece, sizeof piece, "\\x%02x", c);
-            bytes = 1;
-        } else {
-            memcpy(piece, text + at, bytes);
-            piece[bytes] = '\0';
-        }
-        if (n + strlen(piece) > ROOM) break;
-        memcpy(out + n, piece, strlen(piece));
-        n += strlen(piece);
-        at += bytes;
+        const size_t bytes = character((const unsigned char *)text + at, length - at);
+        const bool control = c < 0x20 || c == 0x7F ||
+                             (c == 0xC2 && bytes == 2 && (unsigned char)text[at + 1] < 0xA0);
+        const bool escape = control || bytes == 0;
+        const size_t shown = escape ? 4 : bytes;
+        if (n + shown > ROOM) break;
+        if (escape)
+            snprintf(out + n, TEXT_SHOWN - n, "\\x%02x", c);
+        else
+            memcpy(out + n, text + at, bytes);
+        n += shown;
+        at += escape ? 1 : bytes;
     }
     strcpy(out + n, at < length ? "\"..." : "\"");
     return out;
