@@ -125,6 +125,17 @@ assert {"name", "doc", "type", "default"} <= set(plugins["als"]["parameters"][0]
     said "1 of "
 }
 
+@test "a run that is stopped before a trial has ended leaves earlier results alone" {
+    small_experiment small.cfg
+    "$RECKON" run -q small.cfg >/dev/null
+    cp -r results before
+    timeout --preserve-status -s INT 0.5 "$RECKON" run small.cfg data.synthetic.users=50000 \
+        data.synthetic.items=5000 data.synthetic.ratings=5000000 >out 2>err && status=0 || status=$?
+    [ "$status" -eq 130 ]
+    grep -q "nothing is written" err
+    diff -r results before
+}
+
 @test "SIGTERM is exit code 143" {
     small_experiment small.cfg '{ plugin = "svd"; rank = 64; }, { plugin = "als"; rank = 64; }'
     timeout --preserve-status -s TERM 1 "$RECKON" run -q small.cfg data.synthetic.ratings=200000 \
