@@ -27,7 +27,6 @@ void worker_set_program(const char *path) {
 // ---- In the harness ----------------------------------------------------------------------------
 
 bool worker_start(struct worker *w, struct error *e) {
-    extern char **environ;
     *w = (struct worker){0};
     int ends[2];
     if (!channel_pair(ends, e)) return false;
