@@ -13,6 +13,20 @@ on_terminal() {
     script -qec "$(printf '%q ' "$@")" /dev/null </dev/null >screen
 }
 
+# stop_when WORDS SIGNAL COMMAND ...: the signal, as soon as the words are on stderr; sets status.
+stop_when() {
+    local words=$1 signal=$2 pid
+    shift 2
+    "$@" >out 2>err 3>&- &
+    pid=$!
+    until grep -q "$words" err; do
+        kill -0 "$pid" || break
+        sleep 0.02
+    done
+    kill -s "$signal" "$pid"
+    wait "$pid" && status=0 || status=$?
+}
+
 @test "on a terminal there is a bar, gone at the end, and colour" {
     small_experiment small.cfg
     TERM=xterm on_terminal "$RECKON" run small.cfg
@@ -129,8 +143,8 @@ assert {"name", "doc", "type", "default"} <= set(plugins["als"]["parameters"][0]
     small_experiment small.cfg
     "$RECKON" run -q small.cfg >/dev/null
     cp -r results before
-    timeout --preserve-status -s INT 0.5 "$RECKON" run small.cfg data.synthetic.users=50000 \
-        data.synthetic.items=5000 data.synthetic.ratings=5000000 >out 2>err && status=0 || status=$?
+    stop_when "reading the data" INT "$RECKON" run small.cfg data.synthetic.users=50000 \
+        data.synthetic.items=5000 data.synthetic.ratings=5000000
     [ "$status" -eq 130 ]
     grep -q "nothing is written" err
     diff -r results before
@@ -138,9 +152,11 @@ assert {"name", "doc", "type", "default"} <= set(plugins["als"]["parameters"][0]
 
 @test "SIGTERM is exit code 143" {
     small_experiment small.cfg '{ plugin = "svd"; rank = 64; }, { plugin = "als"; rank = 64; }'
-    timeout --preserve-status -s TERM 1 "$RECKON" run -q small.cfg data.synthetic.ratings=200000 \
-        data.synthetic.users=2000 data.synthetic.items=1000 split.folds=20 >out 2>err && status=0 || status=$?
+    stop_when "40 trials" TERM "$RECKON" run small.cfg data.synthetic.ratings=200000 \
+        data.synthetic.users=2000 data.synthetic.items=1000 split.folds=20
     [ "$status" -eq 143 ]
+    grep -q "^svd " out # what had ended is shown
+    grep -q "what had ended by then is kept" err
 }
 
 @test "man page and completions are right in form" {
