@@ -85,9 +85,14 @@ static void draw(struct progress *p) {
     for (size_t k = 0; k < WIDTH; k++) strcat(bar, k < full ? "\xe2\x94\x81" : "\xe2\x94\x80");
     snprintf(line, sizeof line, "%s  %s%s%s", state, *p->doing ? "(" : "", p->doing,
         *p->doing ? ")" : "");
-    const unsigned width = setup_width(stderr), room = width > WIDTH + 3 ? width - WIDTH - 3 : 60;
-    fprintf(stderr, "\r%s%s%s  %.*s\033[K", p->colour ? "\033[32m" : "", bar,
-        p->colour ? "\033[0m" : "", cut(line, room), line);
+    const unsigned known = setup_width(stderr), width = known ? known : 80;
+    // A line that wraps could not be drawn again: on a narrow terminal the words go without the
+    // bar.
+    if (width < 2 * WIDTH)
+        fprintf(stderr, "\r%.*s\033[K", cut(line, width - 1), line);
+    else
+        fprintf(stderr, "\r%s%s%s  %.*s\033[K", p->colour ? "\033[32m" : "", bar,
+            p->colour ? "\033[0m" : "", cut(line, width - WIDTH - 3), line);
     fflush(stderr);
     p->shown = true;
     p->drawn = now();

@@ -127,6 +127,9 @@ void reading_data(struct reading *r) {
     size_t k = 0;
     for (struct node *c = reading_first(data); c; c = reading_next(data, c), k++) {
         bind_data(r, c, &specs[k]);
+        if (specs[k].common.name && !*specs[k].common.name)
+            bind_mistake(&r->binder, node_child(c, "name"),
+                "is empty; without the key, a data set is called as its file is");
         for (size_t other = 0; other < k && specs[k].common.name; other++)
             if (specs[other].common.name &&
                 strcmp(specs[other].common.name, specs[k].common.name) == 0)

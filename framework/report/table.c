@@ -187,15 +187,18 @@ static bool fill_table(struct making *m, struct error *e) {
     return true;
 }
 
-// "5-fold", "3 x 5-fold", "holdout", "cold users, 5 folds".
+// "5-fold", "3 x 5-fold", "holdout", "cold users, 5 folds", "predefined, fold 1".
 static const char *split_words(const struct values *v, struct arena *a) {
     const char *id = v->results->plan->split.method->id;
     const size_t each = v->n_repeats ? v->n_folds / v->n_repeats : v->n_folds;
     const char *repeats = v->n_repeats > 1 ? arena_printf(a, "%u × ", v->n_repeats) : "";
-    if (strcmp(id, "kfold") == 0) return arena_printf(a, "%s%zu-fold", repeats, each);
+    if (strcmp(id, "kfold") == 0 && !v->results->interrupted)
+        return arena_printf(a, "%s%zu-fold", repeats, each);
     char *words = arena_text(a, id);
     for (char *c = words; *c; c++)
         if (*c == '_') *c = ' ';
+    if (v->n_folds == 1 && strcmp(id, "holdout") != 0)
+        return arena_printf(a, "%s, fold %u", words, v->rows[0].trial[0]->fold);
     if (v->n_folds == 1) return words;
     return each > 1 ? arena_printf(a, "%s, %s%zu folds", words, repeats, each)
                     : arena_printf(a, "%s%s", repeats, words);

@@ -95,3 +95,29 @@ SH
     run -2 "$RECKON" run -q small.cfg 'name="a\nb"'
     [ "${#lines[@]}" -eq 1 ]
 }
+
+@test "one fold of several is named, and so is a run that ended early" {
+    printf 'user,item,stars,fold\na,x,1,1\nb,x,2,1\nb,y,3,2\na,y,4,2\n' >votes.csv
+    small_experiment small.cfg
+    sed -i -e 's|^data = .*|data = { delimited = "votes.csv"; user = "user"; item = "item"; rating = "stars"; scale = [1, 5]; };|' \
+        -e 's|^split = .*|split = { method = "predefined"; column = "fold"; };|' small.cfg
+    run -0 "$RECKON" run -q small.cfg
+    said "4 ratings · predefined, 2 folds · seed"
+    run -0 "$RECKON" run -q small.cfg split.only=2
+    said "4 ratings · predefined, fold 2 · seed"
+}
+
+@test "a data set has a name" {
+    small_experiment small.cfg
+    run -2 "$RECKON" run -q small.cfg data.name=
+    said "data.name: is empty"
+}
+
+@test "no line of progress is wider than the terminal" {
+    command -v script >/dev/null || skip "no script(1)"
+    small_experiment small.cfg
+    TERM=xterm script -qec "stty cols 20; $(printf '%q ' "$RECKON") run small.cfg" /dev/null </dev/null >screen
+    tr '\r' '\n' <screen | sed -n "s/$(printf '\033')\[[0-9;]*[mK]//g; /trials/p" >drawn
+    grep -q '/6 trials' drawn
+    ! grep -qE '.{20,}' drawn
+}
