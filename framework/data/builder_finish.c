@@ -123,9 +123,25 @@ static bool hash_all(const struct finish *f, struct data_meta *meta, struct erro
     return true;
 }
 
+// One line: "ml-1m: of 1000209 rows read: duplicate 3, short_row 1".
+static void say_what_was_set_aside(const struct builder *b, const char *name) {
+    char text[COUNT_N * 48];
+    size_t n = 0;
+    for (int k = COUNT_SHORT_ROW; k < COUNT_N; k++)
+        if (b->count[k])
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %llu", n ? ", " : "",
+                dataset_count_name[k], (unsigned long long)b->count[k]);
+    if (n)
+        log_info("%s: of %llu rows read: %s", name, (unsigned long long)b->count[COUNT_ROWS], text);
+}
+
+static const char *name_of(const struct builder *b) {
+    return b->policy.name ? b->policy.name : b->name ? b->name : "data";
+}
+
 static bool write_meta(struct finish *f, struct error *e) {
     const struct builder *b = f->b;
-    const char *name = b->policy.name ? b->policy.name : b->name ? b->name : "data";
+    const char *name = name_of(b);
     char *copy = image_add(&f->im, "name", strlen(name) + 1, e);
     if (!copy) return false;
     strcpy(copy, name);
@@ -151,12 +167,6 @@ static bool write_meta(struct finish *f, struct error *e) {
     return hash_all(f, meta, e);
 }
 
-static void say_what_was_set_aside(const struct builder *b) {
-    for (int k = COUNT_SHORT_ROW; k < COUNT_N; k++)
-        if (b->count[k])
-            log_info("%s: %llu", dataset_count_name[k], (unsigned long long)b->count[k]);
-}
-
 static bool check(const struct builder *b, struct error *e) {
     if (!b->has_scale)
         return error_set(e, "the rating scale is not known; give it: scale = [1, 5]");
@@ -176,6 +186,6 @@ bool builder_finish(struct builder *b, int fd, struct error *e) {
                     finish_tags(&f, e) && write_meta(&f, e);
     image_done(&f.im);
     if (!ok) return false;
-    say_what_was_set_aside(b);
+    say_what_was_set_aside(b, name_of(b));
     return image_seal(fd, e);
 }

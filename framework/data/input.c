@@ -151,12 +151,13 @@ static bool list_archive(struct members *m, const char *path, struct error *e) {
     struct archive_entry *entry;
     bool ok, more;
     while ((ok = archive_next(a, &entry, path, &more, e)) && more) {
-        m->single = archive_format(a) == ARCHIVE_FORMAT_RAW;
-        const char *name = m->single ? base_name(path) : archive_entry_pathname(entry);
-        const bool file = m->single || archive_entry_filetype(entry) == AE_IFREG;
+        const bool single = archive_format(a) == ARCHIVE_FORMAT_RAW;
+        m->archive = !single;
+        const char *name = single ? base_name(path) : archive_entry_pathname(entry);
+        const bool file = single || archive_entry_filetype(entry) == AE_IFREG;
         if (!name || !file || is_noise(name)) continue;
         const int64_t size = archive_entry_size(entry);
-        if (!(ok = members_add(m, name, size > 0 ? (uint64_t)size : 0, e)) || m->single) break;
+        if (!(ok = members_add(m, name, size > 0 ? (uint64_t)size : 0, e)) || single) break;
     }
     archive_read_free(a);
     return ok;
@@ -177,7 +178,6 @@ bool members_list(struct members *m, const char *path, struct error *e) {
         struct stat st = {0};
         fstat(fd, &st);
         close(fd);
-        m->single = true;
         ok = members_add(m, base_name(path), (uint64_t)st.st_size, e);
     }
     if (!ok) members_done(m);
@@ -190,10 +190,20 @@ static size_t count_slashes(const char *path) {
     return n;
 }
 
+static bool is_name(const struct members *m, const char *path, const char *name) {
+    static const char *const endings[] = {"", ".gz", ".zst", ".xz", ".bz2"};
+    const char *base = base_name(path);
+    const size_t n = strlen(name), n_endings = m->archive ? 1 : sizeof endings / sizeof *endings;
+    if (strncmp(base, name, n) != 0) return false;
+    for (size_t k = 0; k < n_endings; k++)
+        if (strcmp(base + n, endings[k]) == 0) return true;
+    return false;
+}
+
 const struct member *members_find(const struct members *m, const char *name) {
     const struct member *best = NULL;
     for (size_t k = 0; k < m->n; k++)
-        if (strcmp(base_name(m->at[k].path), name) == 0 &&
+        if (is_name(m, m->at[k].path, name) &&
             (!best || count_slashes(m->at[k].path) < count_slashes(best->path)))
             best = &m->at[k];
     return best;
@@ -212,14 +222,16 @@ static struct input *input_new(const char *path, const char *member, int fd, str
     return NULL;
 }
 
-static struct input *open_in_folder(
-    const char *path, int folder, const char *member, struct error *e) {
-    const int fd = openat(folder, member, O_RDONLY | O_CLOEXEC);
-    const int why = errno;
-    close(folder);
-    if (fd >= 0) return input_new(path, member, fd, e);
-    error_set(e, "cannot open %s/%s: %s", path, member, strerror(why));
-    return NULL;
+// The file may be compressed in its turn.
+static struct input *open_in_folder(const char *path, const char *member, struct error *e) {
+    char *whole;
+    if (asprintf(&whole, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", member) < 0) {
+        error_memory(e, strlen(path), "a path");
+        return NULL;
+    }
+    struct input *in = input_open(whole, NULL, e);
+    free(whole);
+    return in;
 }
 
 // Goes to the member, or to the only one there is.
@@ -254,8 +266,8 @@ struct input *input_open(const char *path, const char *member, struct error *e) 
     enum kind kind;
     if (!open_path(path, &fd, &kind, e)) return NULL;
     if (kind == PLAIN) return input_new(path, NULL, fd, e);
-    if (kind == FOLDER && member) return open_in_folder(path, fd, member, e);
     close(fd);
+    if (kind == FOLDER && member) return open_in_folder(path, member, e);
     if (kind == FOLDER) {
         error_set(e, "%s is a folder, where a file is expected", path);
         return NULL;

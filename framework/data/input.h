@@ -15,12 +15,13 @@ struct members {
         uint64_t size; // bytes once unpacked; 0: not known
     } * at;            // [n]; owned
     size_t n, room;
-    bool single; // one file, perhaps compressed
+    bool archive; // not a folder or a file: members are as they are
 };
 bool members_list(struct members *m, const char *path, struct error *e);
 void members_done(struct members *m);
 
-// The member whose name without folders is `name`, in the fewest folders; NULL if there is none.
+// The member whose name without folders is `name`, in the fewest folders; outside archives it may
+// be compressed, as `name`.gz. NULL if there is none.
 const struct member *members_find(const struct members *m, const char *name);
 
 struct input;

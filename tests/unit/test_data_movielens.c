@@ -159,6 +159,19 @@ START_TEST(the_form_of_latest) {
 }
 END_TEST
 
+START_TEST(files_of_a_folder_may_be_compressed) {
+    files_pack("ratings.csv.gz", (const char *const[]){"", form_csv[1], NULL});
+    files_write("movies.csv", form_csv[3]);
+    good(files_path("/"));
+    ck_assert_uint_eq(d.n_ratings, 2);
+    ck_assert_uint_eq(d.titles.n, 3);
+    load_init(&l, "movielens");
+    good(files_path("ratings.csv.gz"));
+    ck_assert_uint_eq(d.n_ratings, 2);
+    ck_assert_uint_eq(d.titles.n, 0);
+}
+END_TEST
+
 static void bad(const char *const *pairs, const char *want) {
     load_init(&l, "movielens");
     load_path(&l, "movielens", files_pack("bad.zip", pairs));
@@ -243,6 +256,7 @@ int main(void) {
     tcase_add_test(c, the_form_of_1m);
     tcase_add_test(c, the_form_of_10m);
     tcase_add_test(c, the_form_of_latest);
+    tcase_add_test(c, files_of_a_folder_may_be_compressed);
     tcase_add_test(c, what_is_wrong_is_said);
     tcase_add_test(c, years_in_titles);
     tcase_add_test(c, real_sets);
