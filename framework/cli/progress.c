@@ -128,6 +128,11 @@ void progress_init(struct progress *p, const struct plan *plan, bool quiet) {
 
 static void count_best(struct progress *p, const struct trial_record *t) {
     if (!p->sum || t->failed || t->model < 0 || (size_t)t->model >= p->plan->n_models) return;
+    if (t->data != p->data) {
+        memset(p->sum, 0, p->plan->n_models * sizeof *p->sum);
+        memset(p->count, 0, p->plan->n_models * sizeof *p->count);
+        p->data = t->data;
+    }
     const double value = scores_get(&t->scores, SLICE_ALL, p->best_metric);
     if (!isfinite(value)) return;
     p->sum[t->model] += value;

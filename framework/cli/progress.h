@@ -13,6 +13,7 @@ struct progress {
     bool lower_is_better;
     int decimals;
     const struct plan *plan; // borrowed
+    uint32_t data;           // into plan->data: what `sum` and `count` are of
     double *sum;             // [plan->n_models]; owned: of that metric over its trials
     size_t *count;           // [plan->n_models]; owned
     char doing[128];
