@@ -1,5 +1,6 @@
 // reckon - the pipeline is the command's; here is only which command it is.
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +60,7 @@ int main(int argc, char **argv) {
     const char *word = argc > 1 ? argv[1] : "";
     int code = EXIT_DONE;
     fill_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of writing, told as such
     if (strcmp(word, "--worker") == 0) return worker_main();
     const struct command *command = command_find(word);
     if (command) {

@@ -45,7 +45,11 @@ bool image_begin(struct image *im, int fd, struct error *e) {
     void *base = mmap(NULL, reserve, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
     if (base == MAP_FAILED) {
         *im = (struct image){0};
-        return error_set(e, "cannot map an image: %s", strerror(errno));
+        return error_set(e,
+            "no %zu GiB of addresses (not of memory) for an image: %s; \"ulimit -v unlimited\" "
+            "lifts "
+            "a limit on them",
+            reserve >> 30, strerror(errno));
     }
     im->base = base;
     memcpy(((struct header *)base)->magic, magic, sizeof magic);

@@ -121,3 +121,11 @@ SH
     grep -q '/6 trials' drawn
     ! grep -qE '.{20,}' drawn
 }
+
+@test "a limit on the size of files is an error of writing" {
+    small_experiment small.cfg
+    run -1 bash -c 'ulimit -f 20 && "$1" run -q small.cfg' _ "$RECKON"
+    said "File too large"
+    [ "${#lines[@]}" -eq 1 ]
+    [ -z "$(ls -A results)" ]
+}
