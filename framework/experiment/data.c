@@ -109,16 +109,6 @@ struct node *reading_next(struct node *list, struct node *entry) {
     return list->kind == NODE_LIST ? entry->next : NULL;
 }
 
-// What tables will call it: its name, or the source's without folder; "" where that is not known.
-static const char *name_of(const struct node *group, const struct data_spec *spec) {
-    if (spec->common.name) return spec->common.name;
-    if (!spec->format) return "";
-    const struct node *source = node_child(group, spec->format->id);
-    if (spec->format->grouped || source->kind != NODE_TEXT) return spec->format->id;
-    const char *slash = strrchr(source->text, '/');
-    return slash ? slash + 1 : source->text;
-}
-
 void reading_data(struct reading *r) {
     struct node *data = node_child(r->root, "data");
     if (!data || (data->kind == NODE_LIST && data->n == 0)) {
@@ -130,8 +120,7 @@ void reading_data(struct reading *r) {
     }
     const size_t n = data->kind == NODE_LIST ? data->n : 1;
     struct data_spec *specs = arena_alloc(r->binder.arena, n * sizeof *specs);
-    const char **names = arena_alloc(r->binder.arena, n * sizeof *names);
-    if (!specs || !names) {
+    if (!specs) {
         r->mistakes.no_memory = true;
         return;
     }
@@ -141,13 +130,11 @@ void reading_data(struct reading *r) {
         if (specs[k].common.name && !*specs[k].common.name)
             bind_mistake(&r->binder, node_child(c, "name"),
                 "is empty; without the key, a data set is called as its file is");
-        names[k] = name_of(c, &specs[k]);
-        for (size_t other = 0; other < k; other++)
-            if (strcmp(names[other], names[k]) == 0 && *names[k])
-                bind_mistake(&r->binder, c,
-                    "an earlier data set is called \"%s\" too; give one of them another: name = "
-                    "\"...\"",
-                    names[k]);
+        for (size_t other = 0; other < k && specs[k].common.name; other++)
+            if (specs[other].common.name &&
+                strcmp(specs[other].common.name, specs[k].common.name) == 0)
+                bind_mistake(&r->binder, c, "the name \"%s\" is taken by an earlier data set",
+                    specs[k].common.name);
     }
     r->x->plan.data = specs;
     r->x->plan.n_data = n;

@@ -231,11 +231,7 @@ START_TEST(several_data_sets_and_filters) {
     ck_assert(x.plan.data[1].filter.sample == 0.5);
     REFUSE(
         "data = ( { synthetic = { }; name = \"a\"; },\n { synthetic = { }; name = \"a\"; } );" BIAS,
-        "t.cfg:2: data.1: an earlier data set is called \"a\" too; give one of them another: name "
-        "= "
-        "\"...\"");
-    REFUSE("data = ( { synthetic = { }; }, { synthetic = { seed = 2; }; } );" BIAS,
-        "t.cfg:1: data.1: an earlier data set is called \"synthetic\" too; *");
+        "t.cfg:2: data.1: the name \"a\" is taken by an earlier data set");
 }
 END_TEST
 
