@@ -167,6 +167,7 @@ START_TEST(features_titles_and_tags) {
     ck_assert(builder_add_tag(b, u, i2, "  \xC3\x89t\xC3\xA9 ", 7, 9, &e));
     ck_assert(builder_add_tag(b, u, i2, "\xC3\xA9t\xC3\xA9", 5, 4, &e));
     ck_assert(builder_add_tag(b, BUILDER_NO_KEY, i1, "A", 1, RK_NO_TIME, &e));
+    ck_assert(builder_add_tag(b, BUILDER_NO_KEY, i1, "a", 1, 8, &e));
     ck_assert(builder_add_tag(b, u, i2, " ", 1, 9, &e));
     struct dataset d = finish(b);
     ck_assert_uint_eq(d.n_user_features, 1);
@@ -194,6 +195,7 @@ START_TEST(features_titles_and_tags) {
     ck_assert_str_eq(texts_packed_get(&d.tags.names, d.tags.tag[0]), "\xC3\xA9t\xC3\xA9");
     ck_assert_int_eq(d.tags.time[0], 4);
     ck_assert_uint_eq(d.tags.user[1], UINT32_MAX);
+    ck_assert_int_eq(d.tags.time[1], 8); // the first that is known
     ck_assert_uint_eq(d.count[COUNT_TAGS_SET_ASIDE], 1);
     dataset_done(&d);
 }
@@ -245,6 +247,24 @@ START_TEST(the_filter_thins_to_a_core) {
 }
 END_TEST
 
+// Nobody is below the bound until an item goes.
+START_TEST(the_core_is_looked_for_until_nothing_goes) {
+    struct builder *b = begin(DUPLICATE_LAST);
+    rate(b, "1", "1", 1, 0);
+    rate(b, "1", "2", 2, 0);
+    rate(b, "2", "1", 3, 0);
+    rate(b, "2", "2", 4, 0);
+    rate(b, "3", "1", 5, 0);
+    rate(b, "3", "3", 5, 0);
+    builder_set_filter(b, &(struct data_filter){.min_user = 2, .min_item = 2});
+    struct dataset d = finish(b);
+    ck_assert_uint_eq(d.n_users, 2);
+    ck_assert_uint_eq(d.n_items, 2);
+    ck_assert_uint_eq(d.n_ratings, 4);
+    dataset_done(&d);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("data_builder");
     TCase *c = tcase_create("builder");
@@ -255,6 +275,7 @@ int main(void) {
     tcase_add_test(c, features_titles_and_tags);
     tcase_add_test(c, the_hash_knows_content_not_order);
     tcase_add_test(c, the_filter_thins_to_a_core);
+    tcase_add_test(c, the_core_is_looked_for_until_nothing_goes);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -143,6 +143,10 @@ START_TEST(duplicates) {
     l.spec.common.duplicates = DUPLICATE_ERROR;
     bad("r.csv:5: user \"1\" rates item \"1\" a second time, after ");
     ck_assert_ptr_nonnull(strstr(e.text, "r.csv:2 "));
+    l.spec.common.flaws = FLAW_SKIP;
+    files_write("r.csv", "user,item,rating,t\nx\n1,1,4,9\n\n1,2\n1,2,nan,1\n1,1,2,8\n");
+    bad("r.csv:7: user \"1\" rates item \"1\" a second time, after ");
+    ck_assert_ptr_nonnull(strstr(e.text, "r.csv:3 "));
 }
 END_TEST
 
@@ -224,6 +228,16 @@ START_TEST(ends_of_lines_and_quotes) {
         is_usual();
         ck_assert_str_eq(d.hash, hash);
     }
+}
+END_TEST
+
+// Delimiters in quotes that look like other columns, and that none of the columns read touches.
+START_TEST(quotes_in_other_columns) {
+    good_text("x,rating,y,user,item\n\"a,3,b\",4,5,6,7\n,2,,1,1\n");
+    ck_assert_uint_eq(d.n_users, 2);
+    ck_assert_str_eq(texts_packed_get(&d.users, 1), "6");
+    ck_assert_str_eq(texts_packed_get(&d.items, 1), "7");
+    ck_assert(d.by_user.value[1] == 4);
 }
 END_TEST
 
@@ -426,7 +440,7 @@ int main(void) {
     const TTest *const tests[] = {short_row, bad_number, nan_rating, infinite_rating, off_scale,
         below_scale, bad_encoding, control_character, open_quote, empty_id, unknown_user,
         unknown_item, bad_time, bad_fold, duplicates, files_that_cannot_be, a_line_without_end,
-        ends_of_lines_and_quotes, delimiters, archives, archives_cut_off,
+        ends_of_lines_and_quotes, quotes_in_other_columns, delimiters, archives, archives_cut_off,
         lists_of_files_are_one_set, fold_columns, fold_lines_keep_their_rows, features_from_files,
         quoted_fields_over_several_lines, pairs_of_further_files, threads_change_nothing};
     Suite *suite = suite_create("data_delimited");
