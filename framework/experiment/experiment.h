@@ -14,7 +14,6 @@ struct experiment {
     struct plan plan;
     const char *const *report; // [n_report]: ids of the table formats asked for
     size_t n_report;
-    const char *baseline;   // a label, or NULL
     struct schema *schemas; // [n_schemas]; owned
     size_t n_schemas;
     struct node *tree; // the resolved configuration

@@ -177,7 +177,7 @@ static void check_baseline(struct reading *r, const struct rows *rows) {
     for (size_t k = 0; k < rows->n && !found; k++)
         if (strcmp(rows->at[k].model.label, name) == 0) found = &rows->at[k];
     if (strcmp(name, "(fallback)") == 0 || (found && found->kept))
-        r->x->baseline = name;
+        r->x->plan.baseline = name;
     else if (!found)
         bind_mistake(&r->binder, node_child(r->root, "baseline"),
             "no model has the label \"%s\"; a label as tables show it is expected, or "

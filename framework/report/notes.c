@@ -182,6 +182,37 @@ static void note_row(struct noting *n, size_t k) {
     if (row->n_failed) note_failures(n, row, label);
 }
 
+// Whether the row is behind by what tables show of the number.
+static bool is_behind(
+    const struct noting *n, size_t row, const struct metric_spec *m, double baseline) {
+    const struct values_row *r = &n->values->rows[row];
+    const double value = values_summary(n->values, r, SLICE_ALL, m->label).mean;
+    const double ahead = m->metric->lower_is_better ? baseline - value : value - baseline;
+    return r->status == ROW_OK && r->model >= 0 && ahead < -0.5 * pow(10, -m->metric->decimals);
+}
+
+// By the first metric, as the best of a run is.
+static void note_baseline(struct noting *n) {
+    const struct plan *plan = n->values->results->plan;
+    if (!plan->baseline || plan->n_metrics == 0) return;
+    const struct values_row *base = NULL;
+    for (size_t k = 0; k < n->values->n && !base; k++)
+        if (strcmp(record_label(n->values->results, n->values->rows[k].trial[0]), plan->baseline) ==
+            0)
+            base = &n->values->rows[k];
+    if (!base || base->status != ROW_OK) return;
+    const struct metric_spec *m = &plan->metrics[0];
+    const double value = values_summary(n->values, base, SLICE_ALL, m->label).mean;
+    const char *behind = "";
+    for (size_t k = 0; k < n->values->n; k++)
+        if (is_behind(n, k, m, value))
+            behind = arena_printf(
+                n->arena, "%s%s%s", behind, *behind ? ", " : "", n->table->rows[k].label);
+    note(n, arena_printf(n->arena, "%s than the baseline, %s, by %s%s%s.",
+                *behind ? "Worse" : "No model is worse", wording_clean(n->arena, plan->baseline),
+                m->label, *behind ? ": " : "", behind));
+}
+
 bool notes_make(const struct values *v, struct table *t, struct arena *a, struct error *e) {
     const struct plan *plan = v->results->plan;
     struct noting n = {v, t, a, NOTES_ROOM + 2 * plan->n_metrics + (CAUSES_SHOWN + 3) * v->n};
@@ -194,6 +225,7 @@ bool notes_make(const struct values *v, struct table *t, struct arena *a, struct
         if (plan->metrics[k].metric->n_parts || plan->metrics[k].metric->caution)
             note_parts(&n, &plan->metrics[k]);
     note_counts(&n);
+    note_baseline(&n);
     for (size_t k = 0; k < v->n; k++) note_row(&n, k);
     if (v->results->interrupted) note(&n, "The run was interrupted: trials are missing.");
     return true;

@@ -26,6 +26,7 @@ struct plan {
     size_t n_metrics;
     double validation;
     double min_coverage;
+    const char *baseline; // a label that rows are compared to, or NULL
     bool clip;
     bool predictions; // keep them
     bool fail_fast;

@@ -112,7 +112,7 @@ START_TEST(defaults_make_a_plan) {
     ck_assert_uint_eq(x.plan.jobs, 1);
     ck_assert_uint_ge(x.plan.threads, 1);
     ck_assert_uint_eq(x.n_report, 3);
-    ck_assert_ptr_null(x.baseline);
+    ck_assert_ptr_null(x.plan.baseline);
     LABELS("bias");
 }
 END_TEST
@@ -131,7 +131,7 @@ START_TEST(what_is_written_counts) {
     ck_assert_str_eq(x.plan.split.method->id, "holdout");
     ck_assert_str_eq(x.plan.metrics[1].label, "top5 share=0.1");
     ck_assert_str_eq(x.plan.metrics[2].label, "top5");
-    ck_assert_str_eq(x.baseline, "(fallback)");
+    ck_assert_str_eq(x.plan.baseline, "(fallback)");
     ck_assert_str_eq(x.report[0], "md");
 }
 END_TEST
@@ -306,7 +306,7 @@ START_TEST(only_some_rows_run) {
               "models = ( \"bias\", { plugin = \"svd\"; rank = [8, 16]; },\n"
               "  { plugin = \"svd\"; label = \"mine\"; l2 = [0.1, 0.2]; } );");
     LABELS("svd rank=16", "mine l2=0.1", "mine l2=0.2");
-    ck_assert_ptr_null(x.baseline);
+    ck_assert_ptr_null(x.plan.baseline);
 }
 END_TEST
 

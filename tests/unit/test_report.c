@@ -210,6 +210,24 @@ START_TEST(settings_that_change_a_number_are_said) {
 }
 END_TEST
 
+START_TEST(a_baseline_says_which_models_are_worse) {
+    ck_assert_ptr_null(note_with(&tables.at[0], "baseline"));
+    made.plan.baseline = "(fallback)";
+    const double bar = cell_named(&tables.at[0], "(fallback)", "rmse")->value;
+    const struct table *t = again();
+    const char *note = note_with(t, "than the baseline, (fallback), by rmse");
+    ck_assert_ptr_nonnull(note);
+    size_t n_worse = 0;
+    for (size_t k = 1; k < t->n_rows; k++) {
+        if (t->rows[k].apart || t->rows[k].status != ROW_OK) continue;
+        const bool worse = cell_named(t, t->rows[k].label, "rmse")->value > bar + 0.5e-4;
+        ck_assert_int_eq(strstr(note, t->rows[k].label) != NULL, worse);
+        n_worse += worse;
+    }
+    ck_assert_int_eq(strncmp(note, "Worse", 5) == 0, n_worse > 0);
+}
+END_TEST
+
 START_TEST(a_run_that_was_stopped_has_tables_all_the_same) {
     const size_t n = made.results.n;
     made.results.interrupted = true;
@@ -309,6 +327,7 @@ int main(void) {
     tcase_add_test(cases, rows_say_what_became_of_their_trials);
     tcase_add_test(cases, repeats_and_seeds_are_told_apart);
     tcase_add_test(cases, settings_that_change_a_number_are_said);
+    tcase_add_test(cases, a_baseline_says_which_models_are_worse);
     tcase_add_test(cases, a_run_that_was_stopped_has_tables_all_the_same);
     tcase_add_test(cases, labels_are_harmless_everywhere);
     tcase_add_test(cases, widths_are_those_of_a_terminal);
