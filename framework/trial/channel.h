@@ -14,7 +14,7 @@ enum message {
     MESSAGE_SCHEMA = 1, // text path; descriptors: trial socket, output
     MESSAGE_TRIAL,      // see job_put(); descriptors: trial socket, output, training fold
     // worker -> harness, on the control socket, when the trial's process is gone
-    MESSAGE_ENDED, // u32 wait status, u64 peak bytes
+    MESSAGE_ENDED, // u32 wait status, u32 whether it left processes behind
     // trial -> harness, on the trial socket
     MESSAGE_PHASE,    // text: the function of the plugin about to be called
     MESSAGE_PLATFORM, // text BLAS core or NULL, text ISA

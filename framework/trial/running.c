@@ -171,7 +171,7 @@ static void hear_one(struct running *r, struct results *results) {
     r->socket = -1;
 }
 
-// Without waiting: a process that the plugin left behind may hold the other end open for ever.
+// Without waiting: a process that left the worker's group may hold the other end open for ever.
 static bool is_readable(int fd) {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     return poll(&p, 1, 0) == 1;
@@ -190,15 +190,16 @@ static void fail(struct running *r, struct results *results, const char *cause) 
 }
 
 void running_end(struct running *r, struct results *results) {
-    while (r->socket >= 0 && is_readable(r->socket)) hear_one(r, results); // sent before the end
     static unsigned char buffer[CHANNEL_BYTES];
     struct bytes packet;
     int fds[CHANNEL_FDS], status = 0;
-    if (channel_receive(r->worker.control, buffer, &packet, fds) &&
-        bytes_get_u32(&packet) == MESSAGE_ENDED) {
-        status = (int)bytes_get_u32(&packet);
-    } else {
-        worker_stop(&r->worker);
+    const bool told = channel_receive(r->worker.control, buffer, &packet, fds) &&
+                      bytes_get_u32(&packet) == MESSAGE_ENDED;
+    if (told) status = (int)bytes_get_u32(&packet);
+    // Nothing writes answers or messages once they are looked at.
+    if (!told || bytes_get_u32(&packet)) worker_stop(&r->worker);
+    while (r->socket >= 0 && is_readable(r->socket)) hear_one(r, results); // sent before the end
+    if (!told) {
         fail(r, results, "its worker process was killed");
         return;
     }

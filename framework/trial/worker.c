@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,15 +29,20 @@ bool worker_start(struct worker *w, struct error *e) {
     *w = (struct worker){0};
     int ends[2];
     if (!channel_pair(ends, e)) return false;
+    // dup2 onto itself would keep close-on-exec, so the end goes past CONTROL_FD first.
+    const int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, CONTROL_FD + 1);
+    const int cause = errno;
+    close(ends[1]);
+    if (theirs < 0) {
+        close(ends[0]);
+        return error_set(e, "no socket for a worker: %s", strerror(cause));
+    }
     // A group of its own: Ctrl-C reaches the harness alone, which decides what ends.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    // dup2 onto itself would keep close-on-exec, so the end goes past CONTROL_FD first.
-    const int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, CONTROL_FD + 1);
-    close(ends[1]);
     posix_spawn_file_actions_adddup2(&actions, theirs, CONTROL_FD);
     char name[] = "reckon", option[] = "--worker";
     char *arguments[] = {name, option, NULL};
@@ -57,8 +61,8 @@ bool worker_start(struct worker *w, struct error *e) {
 
 void worker_stop(struct worker *w) {
     if (!w->pid) return;
-    close(w->control); // an idle worker leaves by itself
-    kill(w->pid, SIGKILL);
+    close(w->control);
+    kill(-w->pid, SIGKILL); // the group: its trial, and what that started
     while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) continue;
     *w = (struct worker){0};
 }
@@ -120,9 +124,9 @@ done:
 // ---- In the worker -----------------------------------------------------------------------------
 
 // Leaves the forked process with the trial socket, its output and the training fold alone.
-static void become_trial(int output) {
+static void become_trial(pid_t worker, int output) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == 1) _exit(1);
+    if (getppid() != worker) _exit(1); // which ended before that was said
     close(CONTROL_FD);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
@@ -132,9 +136,9 @@ static void become_trial(int output) {
     if (nothing > STDERR_FILENO) close(nothing);
 }
 
-static void run_in_child(struct bytes *packet, int *fds) {
+static void run_in_child(pid_t worker, struct bytes *packet, int *fds) {
     const uint32_t kind = bytes_get_u32(packet);
-    become_trial(fds[1]);
+    become_trial(worker, fds[1]);
     if (kind == MESSAGE_SCHEMA) {
         const char *path = bytes_get_text(packet);
         job_run_schema(path ? path : "", fds[0]);
@@ -145,28 +149,37 @@ static void run_in_child(struct bytes *packet, int *fds) {
     job_run_trial(&job, fds[0], fds[2]);
 }
 
+// What the trial started and did not wait for: a subreaper inherits it.
+static bool has_children(void) {
+    pid_t ended;
+    while ((ended = waitpid(-1, NULL, WNOHANG)) > 0) continue;
+    return ended == 0;
+}
+
 // Waits for the child and tells the harness of its end. False: the harness is gone.
 static bool report_end(pid_t child) {
     int status = 0;
-    struct rusage usage = {0};
-    while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) continue;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     struct bytes packet = {0};
     bytes_put_u32(&packet, MESSAGE_ENDED);
     bytes_put_u32(&packet, (uint32_t)status);
-    bytes_put_u64(&packet, (uint64_t)usage.ru_maxrss * 1024);
+    bytes_put_u32(&packet, has_children());
     return channel_send(CONTROL_FD, &packet, NULL, 0);
 }
 
 int worker_main(void) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     signal(SIGPIPE, SIG_IGN);
+    close_range(CONTROL_FD + 1, ~0U, 0); // what the harness's own parent left open
     loader_prepare_blas();
+    const pid_t worker = getpid();
     static unsigned char buffer[CHANNEL_BYTES];
     struct bytes packet;
     int fds[CHANNEL_FDS];
     while (channel_receive(CONTROL_FD, buffer, &packet, fds)) {
         const pid_t child = fork();
-        if (child == 0) run_in_child(&packet, fds);
+        if (child == 0) run_in_child(worker, &packet, fds);
         for (int k = 0; k < CHANNEL_FDS; k++)
             if (fds[k] >= 0) close(fds[k]);
         if (child < 0 || !report_end(child)) return 1;

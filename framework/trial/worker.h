@@ -18,7 +18,8 @@ struct worker {
     int control; // socket
 };
 bool worker_start(struct worker *w, struct error *e);
-void worker_stop(struct worker *w); // kills it and its trial; accepts a zeroed struct
+// Kills it, its trial and the processes that this started; accepts a zeroed struct.
+void worker_stop(struct worker *w);
 
 // The program that is started with --worker: "/proc/self/exe" unless set (by tests, which are not
 // that program). Borrowed.

@@ -1,5 +1,6 @@
 // Does what no model should, where the experiment says: each combination must become a failed row
 // with its cause, and the run must go on.
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +10,20 @@
 
 #include "reckon.h"
 
-enum { EXIT, EXIT_NOW, ABORT, SEGFAULT, STACK, FAIL, ODD_STATUS, INFINITY_OUT, NAN_OUT, PRINT };
+enum {
+    EXIT,
+    EXIT_NOW,
+    ABORT,
+    SEGFAULT,
+    STACK,
+    FAIL,
+    ODD_STATUS,
+    INFINITY_OUT,
+    NAN_OUT,
+    PRINT,
+    LEAVE,
+    LOOK
+};
 enum { IN_CREATE, IN_FIT, IN_PREDICT };
 
 struct rk_params {
@@ -49,6 +63,17 @@ static rk_status misbehave(const rk_host *host, const rk_params *p, int where) {
         printf("\x1b[31mnot for you\x01\n");
         fflush(stdout);
         _exit(4);
+    case LEAVE: {
+        const pid_t left = fork();
+        if (left == 0) {
+            sleep(600);
+            _exit(0);
+        }
+        return host->fail(host, RK_E_DATA, "left %d behind", (int)left);
+    }
+    case LOOK:
+        if (fcntl(100, F_GETFD) >= 0) return host->fail(host, RK_E_DATA, "descriptor 100 is open");
+        break;
     default:
         break;
     }
@@ -84,7 +109,7 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
 }
 
 static const char *const hows[] = {"exit", "exit_now", "abort", "segfault", "stack", "fail",
-    "odd_status", "infinity", "nan", "print", NULL};
+    "odd_status", "infinity", "nan", "print", "leave", "look", NULL};
 static const char *const wheres[] = {"create", "fit", "predict", NULL};
 static const rk_param schema[] = {
     RK_CHOICE(how, EXIT, hows, "what it does"),

@@ -160,6 +160,52 @@ START_TEST(whatever_a_plugin_does_is_a_record_and_the_run_goes_on) {
 }
 END_TEST
 
+static bool is_running(int pid) {
+    char path[64], state = 'Z';
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *f = fopen(path, "r");
+    if (!f) return false;
+    if (fscanf(f, "%*d %*s %c", &state) != 1) state = 'Z';
+    fclose(f);
+    return state != 'Z';
+}
+
+START_TEST(a_process_that_a_plugin_leaves_behind_ends_with_its_trial) {
+    char text[8192];
+    snprintf(text, sizeof text,
+        "%s models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"leave\";}, {plugin = "
+        "\"bias\";}); jobs = 1;",
+        SMALL, build);
+    struct finished f;
+    run_text(text, NULL, &f);
+    ck_assert_uint_eq(f.results.n_failed, 3);
+    for (uint32_t fold = 1; fold <= 3; fold++) {
+        const char *left = strstr(find(&f, 0, fold)->cause, "left ");
+        ck_assert_ptr_nonnull(left);
+        const int pid = (int)strtol(left + 5, NULL, 10);
+        ck_assert_int_gt(pid, 0);
+        for (int wait = 0; wait < 1000 && is_running(pid); wait++) usleep(10000);
+        ck_assert_msg(!is_running(pid), "%d is still there", pid);
+    }
+    finished_done(&f);
+}
+END_TEST
+
+START_TEST(a_trial_inherits_no_descriptor_of_the_shell) {
+    ck_assert_int_eq(dup2(STDERR_FILENO, 100), 100); // as `exec 100>lock` in a script does
+    char text[8192];
+    snprintf(text, sizeof text,
+        "%s models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"look\";});", SMALL,
+        build);
+    struct finished f;
+    run_text(text, NULL, &f);
+    for (uint32_t fold = 1; fold <= 3; fold++)
+        ck_assert_msg(!find(&f, 0, fold)->failed, "%s", find(&f, 0, fold)->cause);
+    finished_done(&f);
+    close(100);
+}
+END_TEST
+
 // ---- Labels ------------------------------------------------------------------------------------
 
 // Ratings with a fold column; those of fold 1 are other ones if `poisoned`.
@@ -262,6 +308,8 @@ int main(void) {
     tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs_and_threads);
     tcase_add_test(cases, the_plugin_bias_scores_as_the_fallback_does);
     tcase_add_test(cases, whatever_a_plugin_does_is_a_record_and_the_run_goes_on);
+    tcase_add_test(cases, a_process_that_a_plugin_leaves_behind_ends_with_its_trial);
+    tcase_add_test(cases, a_trial_inherits_no_descriptor_of_the_shell);
     tcase_add_test(cases, poisoned_test_labels_change_no_answer);
     tcase_add_test(cases, a_signal_keeps_what_had_ended);
     tcase_set_timeout(cases, 100);
