@@ -110,7 +110,8 @@ static bool take_header(
 
 static bool lay_out(const struct delimited *s, const char *fold_column, struct lines *lines,
     struct ratings_layout *l, struct error *e) {
-    *l = (struct ratings_layout){.delimiter = delimiter_of(s), .quoted = true};
+    *l = (struct ratings_layout){
+        .delimiter = delimiter_of(s), .quoted = true, .perhaps_header = !s->header};
     struct header h = {0};
     const char *file = input_name(lines->in);
     const struct column fold = fold_column ? column_from_text(fold_column) : s->fold;

@@ -75,7 +75,10 @@ static enum fate take_rating(
     double rating;
     switch (number_real(f->text, f->length, &rating)) {
     case NUMBER_BAD:
-        return flaw(r, COUNT_BAD_NUMBER, at, "the rating is not a number");
+        return flaw(r, COUNT_BAD_NUMBER, at,
+            r->layout->perhaps_header && at->place.line == 1
+                ? "the rating is not a number; header = true, if this line names the columns"
+                : "the rating is not a number");
     case NUMBER_NAN:
         return flaw(r, COUNT_NAN, at, "the rating is no finite number");
     case NUMBER_GOOD:

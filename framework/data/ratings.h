@@ -13,8 +13,9 @@ struct ratings_layout {
     bool quoted;
     int user, item, rating, time, fold; // columns from 0; -1: absent
     bool zero_time_unknown;
-    bool simple;        // every row by the simple reader, for tests
-    size_t block_bytes; // text that is parsed at once; 0: as is fast
+    bool perhaps_header; // what is wrong with the first line may be that it names the columns
+    bool simple;         // every row by the simple reader, for tests
+    size_t block_bytes;  // text that is parsed at once; 0: as is fast
 };
 
 // Fold numbers from a file of their own, one for each data row.

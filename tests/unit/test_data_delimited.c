@@ -252,6 +252,18 @@ START_TEST(delimiters) {
 }
 END_TEST
 
+START_TEST(a_header_that_is_taken_for_ratings_is_named) {
+    load_bool(&l, "header", false);
+    load_column(&l, "user", "1");
+    load_column(&l, "item", "2");
+    load_column(&l, "rating", "3");
+    load_path(&l, "delimited", files_write("r.csv", "user,item,rating\n1,2,3\n"));
+    bad("r.csv:1: the rating is not a number; header = true, if this line names the columns");
+    load_path(&l, "delimited", files_write("r.csv", "1,2,3\nuser,item,rating\n"));
+    bad("r.csv:2: the rating is not a number: ");
+}
+END_TEST
+
 START_TEST(archives) {
     static const char text[] = "user,item,rating\n7,100,1\n7,20,4.5\n\"b \"\"x\"\", y\",20,5\n";
     static const char *const names[] = {
@@ -440,7 +452,8 @@ int main(void) {
     const TTest *const tests[] = {short_row, bad_number, nan_rating, infinite_rating, off_scale,
         below_scale, bad_encoding, control_character, open_quote, empty_id, unknown_user,
         unknown_item, bad_time, bad_fold, duplicates, files_that_cannot_be, a_line_without_end,
-        ends_of_lines_and_quotes, quotes_in_other_columns, delimiters, archives, archives_cut_off,
+        ends_of_lines_and_quotes, quotes_in_other_columns, delimiters,
+        a_header_that_is_taken_for_ratings_is_named, archives, archives_cut_off,
         lists_of_files_are_one_set, fold_columns, fold_lines_keep_their_rows, features_from_files,
         quoted_fields_over_several_lines, pairs_of_further_files, threads_change_nothing};
     Suite *suite = suite_create("data_delimited");
