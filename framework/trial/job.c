@@ -153,22 +153,41 @@ static uint64_t status_bytes(const char *key) {
     return kib * 1024;
 }
 
-// The training fold is shared and not the model's: it is paged in before the count begins.
-static uint64_t begin_memory(const struct train *train) {
-    volatile unsigned char sum = 0;
-    for (size_t at = 0; at < train->image.size; at += 4096) sum ^= train->image.base[at];
-    (void)sum;
+// What the trial takes beyond what the harness shares with it: the pages of a mapped image are
+// not the model's, so they are paged in, and the high-water mark begins anew, before the count.
+struct growth {
+    uint64_t from;   // resident bytes where the count last began
+    uint64_t before; // the growth up to then that is still held
+    uint64_t peak;
+};
+
+static void page_in(const volatile void *at, size_t bytes) {
+    const volatile unsigned char *byte = at;
+    for (size_t k = 0; k < bytes; k += 4096) (void)byte[k];
+}
+
+static void growth_begin(struct growth *g) {
     FILE *f = fopen("/proc/self/clear_refs", "we"); // 5: the high-water mark begins anew
     if (f) {
         fputs("5", f);
         fclose(f);
     }
-    return status_bytes("VmRSS");
+    g->from = status_bytes("VmRSS");
 }
 
-static uint64_t memory_growth(uint64_t from) {
-    const uint64_t peak = status_bytes("VmHWM");
-    return peak > from ? peak - from : 0;
+static uint64_t growth_over(const struct growth *g, uint64_t resident) {
+    return g->before + resident > g->from ? g->before + resident - g->from : 0;
+}
+
+static void growth_note(struct growth *g) {
+    const uint64_t peak = growth_over(g, status_bytes("VmHWM"));
+    if (peak > g->peak) g->peak = peak;
+}
+
+// Before images are mapped and paged in: what has grown so far is kept. growth_begin() follows.
+static void growth_pause(struct growth *g) {
+    growth_note(g);
+    g->before = growth_over(g, status_bytes("VmRSS"));
 }
 
 // ---- Answers -----------------------------------------------------------------------------------
@@ -179,8 +198,21 @@ struct answering {
     const rk_csr *rows;    // by user
     const int64_t *time;   // of the rows, or NULL
     float *out;
-    struct error *errors; // [n_threads]
+    struct flaw *flaws; // [n_threads]
 };
+
+// A thread stops at its first failing piece.
+struct flaw {
+    size_t first; // of the piece
+    struct error error;
+};
+
+static rk_status answer_part(
+    struct answering *a, const rk_pairs *part, uint32_t worker, size_t first) {
+    struct flaw *flaw = &a->flaws[worker];
+    flaw->first = first;
+    return model_predict(a->model, part, a->out + first, &flaw->error) ? RK_OK : RK_E_NUMERIC;
+}
 
 static rk_status answer_pairs(void *arg, uint32_t worker, size_t first, size_t end) {
     struct answering *a = arg;
@@ -190,8 +222,7 @@ static rk_status answer_pairs(void *arg, uint32_t worker, size_t first, size_t e
         .users = p->users + first,
         .items = p->items + first,
         .time = p->time ? p->time + first : NULL};
-    return model_predict(a->model, &part, a->out + first, &a->errors[worker]) ? RK_OK
-                                                                              : RK_E_NUMERIC;
+    return answer_part(a, &part, worker, first);
 }
 
 // The row of entry `e`.
@@ -220,21 +251,22 @@ static rk_status answer_rows(void *arg, uint32_t worker, size_t first, size_t en
         .users = users,
         .items = a->rows->col + first,
         .time = a->time ? a->time + first : NULL};
-    return model_predict(a->model, &part, a->out + first, &a->errors[worker]) ? RK_OK
-                                                                              : RK_E_NUMERIC;
+    return answer_part(a, &part, worker, first);
 }
 
-static bool answer(struct trial *t, struct pool *pool, struct answering *a, size_t n, rk_body *body,
-    struct error *e) {
-    a->errors = calloc(t->job->threads, sizeof *a->errors);
-    if (!a->errors) return error_memory(e, t->job->threads * sizeof *a->errors, "messages");
-    const bool ok = pool_run(pool, n, PREDICT_GRAIN, body, a) == RK_OK;
-    for (uint32_t k = 0; !ok && k < t->job->threads; k++)
-        if (a->errors[k].text[0]) {
-            error_set(e, "%s", a->errors[k].text);
-            break;
-        }
-    free(a->errors);
+// The message is that of the lowest piece that fails, so that it does not depend on threads.
+static bool answer(struct trial *t, struct answering *a, size_t n, rk_body *body, struct error *e) {
+    const uint32_t n_threads = t->job->threads;
+    a->flaws = calloc(n_threads, sizeof *a->flaws);
+    if (!a->flaws) return error_memory(e, n_threads * sizeof *a->flaws, "messages");
+    const rk_host *host = &a->model->host->api;
+    const bool ok = host->parallel_for(host, n, PREDICT_GRAIN, body, a) == RK_OK;
+    const struct flaw *lowest = NULL;
+    for (uint32_t k = 0; !ok && k < n_threads; k++)
+        if (a->flaws[k].error.text[0] && (!lowest || a->flaws[k].first < lowest->first))
+            lowest = &a->flaws[k];
+    if (lowest) error_set(e, "%s", lowest->error.text);
+    free(a->flaws);
     return ok;
 }
 
@@ -266,30 +298,33 @@ static bool questions_receive(struct trial *t, struct questions *q, struct error
         mmap(NULL, (q->n + 1) * sizeof(float), PROT_READ | PROT_WRITE, MAP_SHARED, fds[2], 0);
     if (q->answers == MAP_FAILED) return error_set(e, "cannot map the room for answers");
     for (int k = 0; k < 3; k++) close(fds[k]);
+    page_in(q->image.base, q->image.size);
+    if (t->job->score_train) page_in(q->full.image.base, q->full.image.size);
+    memset(q->answers, 0, q->n * sizeof *q->answers);
     return true;
 }
 
 static void answer_all(
-    struct trial *t, struct model *m, struct pool *pool, struct questions *q, uint64_t memory) {
+    struct trial *t, struct model *m, struct questions *q, struct growth *memory) {
     struct error e = {0};
     say_phase(t, "predict");
     struct answering a = {.model = m, .pairs = &q->pairs, .out = q->answers};
     struct timespec from;
     clock_gettime(CLOCK_MONOTONIC, &from);
-    if (!answer(t, pool, &a, q->pairs.n, answer_pairs, &e)) end_failed(t, &e);
+    if (!answer(t, &a, q->pairs.n, answer_pairs, &e)) end_failed(t, &e);
     const double seconds = seconds_since(&from);
     if (t->job->score_train) {
         const rk_data *full = &q->full.data;
         a = (struct answering){
             .model = m, .rows = &full->by_user, .time = full->time, .out = q->answers + q->pairs.n};
-        if (!answer(t, pool, &a, q->n - q->pairs.n, answer_rows, &e)) end_failed(t, &e);
+        if (!answer(t, &a, q->n - q->pairs.n, answer_rows, &e)) end_failed(t, &e);
     }
-    const uint64_t growth = memory_growth(memory);
+    growth_note(memory);
     say_phase(t, "destroy");
     model_done(m);
     struct bytes packet = begin(MESSAGE_DONE);
     bytes_put_f64(&packet, seconds);
-    bytes_put_u64(&packet, growth);
+    bytes_put_u64(&packet, memory->peak);
     say(t, packet);
 }
 
@@ -322,7 +357,9 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
     host.on_record = on_record;
     host.on_log = on_log;
     host.arg = &t;
-    const uint64_t memory = begin_memory(&train);
+    struct growth memory = {0};
+    page_in(train.image.base, train.image.size);
+    growth_begin(&memory);
     struct model model = {0};
     say_phase(&t, "create");
     if (!model_create(&model, plugin, job->values, &host, &e)) end_failed(&t, &e);
@@ -335,8 +372,10 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
     bytes_put_f64(&packet, seconds_since(&from));
     say(&t, packet);
 
+    growth_pause(&memory);
     static struct questions questions;
     if (!questions_receive(&t, &questions, &e)) end_failed(&t, &e);
-    answer_all(&t, &model, pool, &questions, memory);
+    growth_begin(&memory);
+    answer_all(&t, &model, &questions, &memory);
     _exit(0);
 }

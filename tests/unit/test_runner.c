@@ -206,6 +206,45 @@ START_TEST(a_trial_inherits_no_descriptor_of_the_shell) {
 }
 END_TEST
 
+// The message of the lowest pair, though other threads fail at once.
+START_TEST(the_cause_of_a_failure_does_not_depend_on_threads) {
+    for (int way = 0; way < 12; way++) {
+        char text[8192];
+        snprintf(text, sizeof text,
+            "name = \"t\"; seed = 3; metrics = (\"rmse\");"
+            "data = { synthetic = { users = 500; items = 400; ratings = 60000; rank = 3; }; };"
+            "split = { method = \"kfold\"; folds = 2; };"
+            "models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"%s\"; where = "
+            "\"predict\";}); jobs = 1; threads = %d;",
+            build, way % 2 ? "tell" : "infinity", way < 2 ? 1 : 8);
+        struct finished f;
+        run_text(text, NULL, &f);
+        static char first[2][2048];
+        if (way < 2)
+            snprintf(first[way], sizeof first[way], "%s", find(&f, 0, 1)->cause);
+        else
+            ck_assert_str_eq(find(&f, 0, 1)->cause, first[way % 2]);
+        finished_done(&f);
+    }
+}
+END_TEST
+
+START_TEST(memory_is_that_of_the_model_alone) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return;
+#endif
+    struct finished f;
+    run_text("name = \"t\"; seed = 3; metrics = (\"rmse\"); threads = 1; jobs = 1;"
+             "data = { synthetic = { users = 3000; items = 500; ratings = 700000; rank = 3; }; };"
+             "split = { method = \"kfold\"; folds = 2; };"
+             "models = ({plugin = \"item_mean\";});",
+        NULL, &f);
+    const uint64_t memory = find(&f, 0, 1)->cost.memory;
+    ck_assert_msg(memory < 2 << 20, "%llu bytes for 500 means", (unsigned long long)memory);
+    finished_done(&f);
+}
+END_TEST
+
 // ---- Labels ------------------------------------------------------------------------------------
 
 // Ratings with a fold column; those of fold 1 are other ones if `poisoned`.
@@ -310,6 +349,8 @@ int main(void) {
     tcase_add_test(cases, whatever_a_plugin_does_is_a_record_and_the_run_goes_on);
     tcase_add_test(cases, a_process_that_a_plugin_leaves_behind_ends_with_its_trial);
     tcase_add_test(cases, a_trial_inherits_no_descriptor_of_the_shell);
+    tcase_add_test(cases, the_cause_of_a_failure_does_not_depend_on_threads);
+    tcase_add_test(cases, memory_is_that_of_the_model_alone);
     tcase_add_test(cases, poisoned_test_labels_change_no_answer);
     tcase_add_test(cases, a_signal_keeps_what_had_ended);
     tcase_set_timeout(cases, 100);
