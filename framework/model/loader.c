@@ -195,7 +195,8 @@ const char *loader_blas_core(void) {
 }
 
 void loader_prepare_blas(void) {
-    setenv("OPENBLAS_NUM_THREADS", "1", 0);
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    setenv("OMP_NUM_THREADS", "1", 1); // the OpenMP build of OpenBLAS
     const char *core = machine_blas_core();
     if (core) setenv("OPENBLAS_CORETYPE", core, 0);
 }

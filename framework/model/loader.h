@@ -37,8 +37,9 @@ const rk_plugin *loader_open(const char *path, struct error *e);
 // Name of OpenBLAS's core in this process, NULL if no OpenBLAS is loaded.
 const char *loader_blas_core(void);
 
-// Sets OPENBLAS_NUM_THREADS=1 and, where OpenBLAS's own detection is poor, OPENBLAS_CORETYPE,
-// unless the user has set them. In the environment of this process, before any plugin is loaded.
+// In the environment of this process, before any plugin is loaded: OPENBLAS_NUM_THREADS=1 whatever
+// the user has set, as bits would depend on it; and where OpenBLAS's own detection is poor,
+// OPENBLAS_CORETYPE, unless the user has set that.
 void loader_prepare_blas(void);
 
 #endif

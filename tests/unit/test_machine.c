@@ -50,11 +50,13 @@ START_TEST(a_core_is_asked_for_where_openblas_misjudges) {
 }
 END_TEST
 
-START_TEST(what_the_user_set_stays) {
+START_TEST(the_core_that_the_user_set_stays_and_threads_are_one) {
     setenv("OPENBLAS_NUM_THREADS", "3", 1);
+    setenv("OMP_NUM_THREADS", "3", 1);
     setenv("OPENBLAS_CORETYPE", "NEHALEM", 1);
     loader_prepare_blas();
-    ck_assert_str_eq(getenv("OPENBLAS_NUM_THREADS"), "3");
+    ck_assert_str_eq(getenv("OPENBLAS_NUM_THREADS"), "1");
+    ck_assert_str_eq(getenv("OMP_NUM_THREADS"), "1");
     ck_assert_str_eq(getenv("OPENBLAS_CORETYPE"), "NEHALEM");
 }
 END_TEST
@@ -90,7 +92,7 @@ int main(void) {
     tcase_add_test(cases, the_machine_is_described);
     tcase_add_loop_test(cases, a_core_is_asked_for_where_openblas_misjudges, 0,
         (int)(sizeof known / sizeof *known));
-    tcase_add_test(cases, what_the_user_set_stays);
+    tcase_add_test(cases, the_core_that_the_user_set_stays_and_threads_are_one);
     tcase_add_test(cases, openblas_starts_no_thread_and_names_its_core);
     Suite *suite = suite_create("machine");
     suite_add_tcase(suite, cases);
