@@ -48,11 +48,15 @@ bool header_find(const struct header *h, const struct column *c, const char *wha
             "%s: %s: column \"%s\" goes by a name, but there is no header; give its "
             "number",
             file, what, c->name);
-    for (size_t k = 0; k < h->n; k++)
-        if (strcmp(h->name[k], c->name) == 0) {
-            *out = (int)k;
-            return true;
-        }
+    for (size_t k = 0; k < h->n; k++) {
+        if (strcmp(h->name[k], c->name) != 0) continue;
+        if (*out >= 0)
+            return error_set(e,
+                "%s:1: %s: there are two columns \"%s\", %d and %zu; give the number of the one",
+                file, what, c->name, *out + 1, k + 1);
+        *out = (int)k;
+    }
+    if (*out >= 0) return true;
     char all[512];
     size_t n = 0;
     all[0] = '\0';

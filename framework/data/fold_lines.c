@@ -40,7 +40,7 @@ bool fold_lines_read(struct fold_lines *f, const char *path, struct error *e) {
     while ((ok = lines_next(&lines, &text, &length, e)) && text) {
         int64_t fold;
         length = text_trim(&text, length);
-        if (number_int(text, length, &fold) != NUMBER_GOOD || fold < 0 || fold >= UINT32_MAX) {
+        if (number_whole(text, length, &fold) != NUMBER_GOOD || fold < 0 || fold >= UINT32_MAX) {
             char shown[TEXT_SHOWN];
             ok = error_set(e, "%s:%llu: %s is no fold number; one a line is needed, 0 for none",
                 path, (unsigned long long)lines.line, text_show(text, length, shown));

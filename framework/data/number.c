@@ -46,7 +46,7 @@ enum number_kind number_real(const char *text, size_t length, double *out) {
     return isfinite(*out) ? NUMBER_GOOD : NUMBER_NAN;
 }
 
-enum number_kind number_int(const char *text, size_t length, int64_t *out) {
+static enum number_kind take(const char *text, size_t length, bool cut, int64_t *out) {
     const bool negative = length > 0 && text[0] == '-';
     int64_t value = 0;
     size_t k = negative;
@@ -59,7 +59,15 @@ enum number_kind number_int(const char *text, size_t length, int64_t *out) {
     double real;
     const enum number_kind kind = number_real(text, length, &real);
     if (kind != NUMBER_GOOD) return kind;
-    if (fabs(real) >= 0x1p62) return NUMBER_BAD;
+    if (fabs(real) >= 0x1p62 || (!cut && floor(real) != real)) return NUMBER_BAD;
     *out = (int64_t)floor(real);
     return NUMBER_GOOD;
+}
+
+enum number_kind number_int(const char *text, size_t length, int64_t *out) {
+    return take(text, length, true, out);
+}
+
+enum number_kind number_whole(const char *text, size_t length, int64_t *out) {
+    return take(text, length, false, out);
 }

@@ -18,4 +18,7 @@ enum number_kind number_real(const char *text, size_t length, double *out);
 // A whole number, or one with a fraction, which is cut off.
 enum number_kind number_int(const char *text, size_t length, int64_t *out);
 
+// A whole number alone: 2, 2.0 or 2e0, but not 2.5.
+enum number_kind number_whole(const char *text, size_t length, int64_t *out);
+
 #endif

@@ -106,8 +106,8 @@ static enum fate take_time(
 static enum fate take_fold(
     struct reading *r, const struct field *f, const struct odd_place *at, uint32_t *out) {
     int64_t fold;
-    if (number_int(f->text, f->length, &fold) != NUMBER_GOOD || fold < 0 || fold >= UINT32_MAX)
-        return flaw(r, COUNT_BAD_NUMBER, at, "the fold is not a number from 0");
+    if (number_whole(f->text, f->length, &fold) != NUMBER_GOOD || fold < 0 || fold >= UINT32_MAX)
+        return flaw(r, COUNT_BAD_NUMBER, at, "the fold is not a whole number from 0");
     *out = (uint32_t)fold;
     return TAKEN;
 }

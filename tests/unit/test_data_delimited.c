@@ -128,7 +128,11 @@ END_TEST
 START_TEST(bad_fold) {
     load_column(&l, "fold", "4");
     flaw("user,item,rating,t\n1,1,4,5\n2,2,4,-1\n3,3,5,6\n", COUNT_BAD_NUMBER,
-        "r.csv:3: the fold is not a number");
+        "r.csv:3: the fold is not a whole number");
+    setup();
+    load_column(&l, "fold", "4");
+    flaw("user,item,rating,t\n1,1,4,5.0\n2,2,4,1.5\n3,3,5,6\n", COUNT_BAD_NUMBER,
+        "r.csv:3: the fold is not a whole number");
 }
 END_TEST
 
@@ -168,6 +172,12 @@ START_TEST(files_that_cannot_be) {
     setup();
     load_path(&l, "delimited", files_write("r.csv", "user,film,rating\n1,1,4\n"));
     bad("r.csv:1: item: there is no column \"item\" among \"user\", \"film\", \"rating\"");
+    setup();
+    load_path(&l, "delimited", files_write("r.csv", "rating,user,item,rating\n1,1,1,4\n"));
+    bad("r.csv:1: rating: there are two columns \"rating\", 1 and 4; give the number of the one");
+    load_column(&l, "rating", "4");
+    good();
+    ck_assert(d.by_user.value[0] == 4);
     setup();
     load_column(&l, "item", "5");
     load_path(&l, "delimited", files_write("r.csv", HEADER "1,1,4\n"));
@@ -358,6 +368,8 @@ START_TEST(fold_lines_keep_their_rows) {
     bad("folds: 6 fold numbers for 5 rows of ratings");
     l.spec.fold_lines = files_write("folds", "1\n2\n\n4\n5\n");
     bad("folds:3: \"\" is no fold number");
+    l.spec.fold_lines = files_write("folds", "1\n2\n3\n1.5\n5\n");
+    bad("folds:4: \"1.5\" is no fold number");
 }
 END_TEST
 
