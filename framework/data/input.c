@@ -209,6 +209,15 @@ const struct member *members_find(const struct members *m, const char *name) {
     return best;
 }
 
+const char *members_rival(const struct members *m, const char *name) {
+    const struct member *best = members_find(m, name);
+    for (size_t k = 0; m->archive && best && k < m->n; k++)
+        if (&m->at[k] != best && is_name(m, m->at[k].path, name) &&
+            count_slashes(m->at[k].path) == count_slashes(best->path))
+            return m->at[k].path;
+    return NULL;
+}
+
 // ---- Reading -----------------------------------------------------------------------------------
 
 static struct input *input_new(const char *path, const char *member, int fd, struct error *e) {

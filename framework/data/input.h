@@ -24,6 +24,10 @@ void members_done(struct members *m);
 // be compressed, as `name`.gz. NULL if there is none.
 const struct member *members_find(const struct members *m, const char *name);
 
+// The path of another member of an archive that members_find() might as well have given, in as few
+// folders; NULL if there is none.
+const char *members_rival(const struct members *m, const char *name);
+
 struct input;
 
 // Opens a member by its whole path in the folder or archive; NULL: the only one there is.

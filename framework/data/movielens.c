@@ -29,7 +29,13 @@ static bool find_form(struct movielens *m, struct error *e) {
     for (int form = FORM_100K; form <= FORM_CSV; form++)
         if (members_find(&m->members, ratings_file[form])) {
             m->form = (enum movielens_form)form;
-            return true;
+            const char *other = members_rival(&m->members, ratings_file[form]);
+            return !other ||
+                   error_set(e,
+                       "%s: there are two %s, %s and %s; which of them is meant cannot be known; "
+                       "unpack it and name the folder",
+                       m->path, ratings_file[form],
+                       members_find(&m->members, ratings_file[form])->path, other);
         }
     return error_set(e,
         "%s: no ratings of MovieLens: neither u.data nor ratings.dat nor ratings.csv is among %zu "

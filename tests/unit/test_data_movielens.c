@@ -183,6 +183,10 @@ START_TEST(what_is_wrong_is_said) {
     bad((const char *const[]){"a/movies.csv", "movieId,title,genres\n", NULL},
         "neither u.data nor ratings.dat nor ratings.csv is among 1 file, the first of them "
         "a/movies.csv");
+    bad((const char *const[]){"a/ratings.csv", "userId,movieId,rating\n1,1,1\n", "b/ratings.csv",
+            "userId,movieId,rating\n1,1,1\n", NULL},
+        "there are two ratings.csv, a/ratings.csv and b/ratings.csv; which of them is meant cannot "
+        "be known");
     bad((const char *const[]){"ratings.csv", "userId,movieID,rating\n1,1,1\n", NULL},
         "ratings.csv:1: item: there is no column \"movieId\" among \"userId\", \"movieID\", "
         "\"rating\"; "
