@@ -227,6 +227,36 @@ START_TEST(the_hash_knows_content_not_order) {
 }
 END_TEST
 
+// Of one rating, 4 by user 1 of item 1.
+static void hash_one(char out[33], float min, float max, int64_t time, uint32_t fold) {
+    struct builder *b = begin(DUPLICATE_LAST);
+    ck_assert(builder_set_scale(b, min, max, &e));
+    const uint32_t user = builder_add(b, SIDE_USER, "1", 1, &e),
+                   item = builder_add(b, SIDE_ITEM, "1", 1, &e);
+    const float rating = 4;
+    ck_assert(builder_add_rows(b,
+        &(struct builder_rows){
+            .n = 1, .user = &user, .item = &item, .rating = &rating, .time = &time, .fold = &fold},
+        &e));
+    struct dataset d = finish(b);
+    strcpy(out, d.hash);
+    dataset_done(&d);
+}
+
+START_TEST(the_hash_knows_scale_times_and_folds) {
+    char hash[5][33];
+    hash_one(hash[0], 1, 5, 7, 1);
+    hash_one(hash[1], 0.5f, 5, 7, 1);
+    hash_one(hash[2], 1, 10, 7, 1);
+    hash_one(hash[3], 1, 5, 8, 1);
+    hash_one(hash[4], 1, 5, 7, 2);
+    for (int k = 0; k < 5; k++)
+        for (int j = 0; j < k; j++) ck_assert_str_ne(hash[j], hash[k]);
+    hash_one(hash[1], 1, 5, 7, 1);
+    ck_assert_str_eq(hash[0], hash[1]);
+}
+END_TEST
+
 START_TEST(the_filter_thins_to_a_core) {
     struct dataset d = grid(false, 1, 10);
     ck_assert_uint_eq(d.n_users, 11); // users 9 .. 19, items 0 .. 10: each at least 10
@@ -265,6 +295,37 @@ START_TEST(the_core_is_looked_for_until_nothing_goes) {
 }
 END_TEST
 
+START_TEST(the_filter_keeps_columns_together) {
+    struct builder *b = begin(DUPLICATE_LAST);
+    static const char *const id[] = {"1", "2", "3"};
+    for (uint32_t k = 0; k < 5; k++) { // user 1 goes, and with it the first row
+        const uint32_t user = builder_add(b, SIDE_USER, id[(k + 1) / 2], 1, &e),
+                       item = builder_add(b, SIDE_ITEM, id[k % 2], 1, &e), fold = 10 + k;
+        const float rating = 1 + (float)k, reachable = 0.5f + (float)k;
+        const int64_t time = 100 + k;
+        const struct builder_rows row = {.n = 1,
+            .user = &user,
+            .item = &item,
+            .rating = &rating,
+            .time = &time,
+            .fold = &fold,
+            .reachable = &reachable};
+        ck_assert(builder_add_rows(b, &row, &e));
+    }
+    builder_set_filter(b, &(struct data_filter){.min_user = 2});
+    struct dataset d = finish(b);
+    ck_assert_uint_eq(d.n_ratings, 4);
+    ck_assert_uint_eq(d.count[COUNT_ROWS], 5);
+    for (uint32_t x = 0; x < 4; x++) {
+        const uint32_t k = (uint32_t)d.by_user.value[x] - 1;
+        ck_assert_uint_eq(d.fold[x], 10 + k);
+        ck_assert_int_eq(d.time[x], 100 + k);
+        ck_assert(d.reachable[x] == 0.5f + (float)k);
+    }
+    dataset_done(&d);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("data_builder");
     TCase *c = tcase_create("builder");
@@ -276,6 +337,8 @@ int main(void) {
     tcase_add_test(c, the_hash_knows_content_not_order);
     tcase_add_test(c, the_filter_thins_to_a_core);
     tcase_add_test(c, the_core_is_looked_for_until_nothing_goes);
+    tcase_add_test(c, the_filter_keeps_columns_together);
+    tcase_add_test(c, the_hash_knows_scale_times_and_folds);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -122,7 +122,14 @@ START_TEST(provenance_names_no_folder_and_no_time) {
     fclose(out);
     ck_assert_ptr_nonnull(strstr(text, "\"file\": \"als.so\""));
     ck_assert_ptr_nonnull(strstr(text, "\"hash\": \"00112233445566778899aabbccddeeff\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"hash\": \"0123456789abcdef0123456789abcdef\"")); // plugin
     ck_assert_ptr_nonnull(strstr(text, "\"blas_core\": \"Haswell\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"isa\": \""));
+    char seed[40];
+    snprintf(seed, sizeof seed, "\"seed\": %llu", (unsigned long long)made.results.plan->seed);
+    ck_assert_ptr_nonnull(strstr(text, seed));
+    ck_assert_ptr_nonnull(strstr(text, "\"libarchive\": \""));
+    ck_assert_ptr_nonnull(strstr(text, "\"version\": \"" RECKON_VERSION "\""));
     ck_assert_ptr_null(strstr(text, "somewhere"));
     free(text);
 }
