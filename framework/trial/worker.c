@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -67,13 +68,22 @@ void worker_stop(struct worker *w) {
     *w = (struct worker){0};
 }
 
+// True: the reply is there to be read. False: the process has ended without one, though what it
+// started may still hold the socket's other end.
+static bool wait_for_reply(const struct worker *w, int socket) {
+    struct pollfd p[] = {{.fd = socket, .events = POLLIN}, {.fd = w->control, .events = POLLIN}};
+    while (poll(p, 2, -1) < 0 && errno == EINTR) continue;
+    return poll(p, 1, 0) == 1; // sent before the end, which may have been seen first
+}
+
 // Reads the reply, then the worker's word on how the process ended.
 static bool read_schema(struct worker *w, int socket, int output, const char *path,
     struct schema *out, char *blas_core, struct error *e) {
     static unsigned char buffer[CHANNEL_BYTES];
     struct bytes packet;
     int fds[CHANNEL_FDS];
-    if (channel_receive(socket, buffer, &packet, fds) && bytes_get_u32(&packet) == MESSAGE_REPLY) {
+    if (wait_for_reply(w, socket) && channel_receive(socket, buffer, &packet, fds) &&
+        bytes_get_u32(&packet) == MESSAGE_REPLY) {
         if (!bytes_get_u32(&packet)) {
             const char *text = bytes_get_text(&packet);
             return error_set(e, "%s", text ? text : path);

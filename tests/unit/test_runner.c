@@ -191,6 +191,16 @@ START_TEST(a_process_that_a_plugin_leaves_behind_ends_with_its_trial) {
 }
 END_TEST
 
+START_TEST(a_plugin_that_forks_and_dies_while_it_is_loaded_is_a_message) {
+    char path[8192];
+    snprintf(path, sizeof path, "%s/tests/broken/fork_on_load.so", build);
+    struct schema schema = {0};
+    struct error e = {0};
+    ck_assert(!worker_schema(path, &schema, NULL, &e));
+    ck_assert_msg(strstr(e.text, "exit status 3"), "%s", e.text);
+}
+END_TEST
+
 START_TEST(a_trial_inherits_no_descriptor_of_the_shell) {
     ck_assert_int_eq(dup2(STDERR_FILENO, 100), 100); // as `exec 100>lock` in a script does
     char text[8192];
@@ -348,6 +358,7 @@ int main(void) {
     tcase_add_test(cases, the_plugin_bias_scores_as_the_fallback_does);
     tcase_add_test(cases, whatever_a_plugin_does_is_a_record_and_the_run_goes_on);
     tcase_add_test(cases, a_process_that_a_plugin_leaves_behind_ends_with_its_trial);
+    tcase_add_test(cases, a_plugin_that_forks_and_dies_while_it_is_loaded_is_a_message);
     tcase_add_test(cases, a_trial_inherits_no_descriptor_of_the_shell);
     tcase_add_test(cases, the_cause_of_a_failure_does_not_depend_on_threads);
     tcase_add_test(cases, memory_is_that_of_the_model_alone);
