@@ -142,7 +142,7 @@ void generate_man(FILE *out) {
     put_entry("1", NULL, "Failed.", out);
     put_entry("2", NULL, "Wrong usage or configuration.", out);
     put_entry("3", NULL, "Finished, but some trials failed.", out);
-    put_entry("130, 143", NULL, "Stopped by SIGINT, SIGTERM.", out);
+    put_entry("129, 130, 143", NULL, "Stopped by SIGHUP, SIGINT, SIGTERM.", out);
 }
 
 int generate_main(const char *form) {

@@ -176,7 +176,7 @@ REGISTRY_ADD(command, run) = {
             "Results go to results/NAME, which a second\nrun replaces whole. Ctrl-C lets the "
             "running trials finish and keeps what there is; a second one stops at once.\n\n"
             "Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 finished, but some trials "
-            "failed; 130, 143 stopped\nby SIGINT, SIGTERM.",
+            "failed; 129, 130,\n143 stopped by SIGHUP, SIGINT, SIGTERM.",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_rest = 1,
