@@ -2,12 +2,14 @@
 // file of their own; pairs of train and test files; a list of users whose rows are tested.
 #include "split/predefined.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLD_NUMBER_MAX = 65535, FOLDS_MAX = 1000, LINE_MAX_BYTES = 4096 };
+#include "data/lines.h"
+#include "data/text.h"
+
+enum { FOLD_NUMBER_MAX = 65535, FOLDS_MAX = 1000 };
 
 static const struct setting table[] = {
     {.name = "column",
@@ -127,41 +129,37 @@ static bool plan(const void *settings, const struct dataset *data, uint32_t *n_r
     return ok;
 }
 
-static char *trim(char *line) {
-    line += strspn(line, " \t");
-    size_t n = strlen(line);
-    while (n > 0 && strchr(" \t\r\n", line[n - 1])) line[--n] = '\0';
-    return line;
-}
-
 static bool assign_users(const struct split_job *job, uint8_t *role, struct error *e) {
     const struct predefined *s = job->settings;
     const char *path = s->users.found ? s->users.found : s->users.written;
     const rk_csr *r = &job->data->by_user;
     const bool may_miss = predefined_may_miss(job->data);
-    FILE *in = fopen(path, "re");
-    if (!in) return error_set(e, "%s: %s", path, strerror(errno));
+    struct lines lines;
+    if (!lines_open(&lines, path, NULL, e)) return false;
     memset(role, SPLIT_TRAIN, job->data->n_ratings);
-    bool ok = true;
-    char line[LINE_MAX_BYTES];
-    for (unsigned number = 1; ok && fgets(line, sizeof line, in); number++) {
-        if (strlen(line) == sizeof line - 1) {
-            ok = error_set(e, "%s:%u: a line of over %d bytes; one user a line is expected", path,
-                number, LINE_MAX_BYTES - 2);
+    uint64_t n_missed = 0;
+    const char *text;
+    size_t length;
+    bool ok;
+    while ((ok = lines_next(&lines, &text, &length, e)) && text) {
+        char id[256], shown[TEXT_SHOWN];
+        length = text_trim(&text, length);
+        if (length == 0) continue;
+        const bool fits = length < sizeof id && !memchr(text, '\0', length);
+        snprintf(id, sizeof id, "%.*s", fits ? (int)length : 0, text);
+        const uint32_t u = fits ? dataset_find_user(job->data, id) : UINT32_MAX;
+        if (u != UINT32_MAX) {
+            memset(role + r->start[u], SPLIT_TEST, r->start[u + 1] - r->start[u]);
+        } else if (may_miss) {
+            n_missed++;
+        } else {
+            ok = error_set(e, "%s:%llu: the data has no user %s; the file must belong to the data",
+                path, (unsigned long long)lines.line, text_show(text, length, shown));
             break;
         }
-        const char *id = trim(line);
-        if (!*id) continue;
-        const uint32_t u = dataset_find_user(job->data, id);
-        if (u != UINT32_MAX)
-            memset(role + r->start[u], SPLIT_TEST, r->start[u + 1] - r->start[u]);
-        else if (!may_miss)
-            ok =
-                error_set(e, "%s:%u: the data has no user \"%s\"; the file must belong to the data",
-                    path, number, id);
     }
-    if (ok && ferror(in)) ok = error_set(e, "%s: %s", path, strerror(errno));
-    fclose(in);
+    lines_close(&lines);
+    if (ok) predefined_say_missed(path, n_missed, "user is", "users are");
     return ok;
 }
 

@@ -23,4 +23,7 @@ bool predefined_pairs_assign(const struct split_job *job, uint8_t *role, struct 
 // Rows that the experiment thinned or the reader set aside may be named by files all the same.
 bool predefined_may_miss(const struct dataset *data);
 
+// Warns of `n` of them in the file, if there are any: "row is" or "rows are" not in the data.
+void predefined_say_missed(const char *path, uint64_t n, const char *one, const char *more);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "split/predefined.h"
 
 enum { NAME_MAX_BYTES = 256, PAIRS_MAX = 1000 };
@@ -113,20 +114,31 @@ struct reading {
     uint8_t *role;
     uint8_t as;
     bool may_miss;
+    uint64_t n_missed;
 };
+
+void predefined_say_missed(const char *path, uint64_t n, const char *one, const char *more) {
+    if (n > 0)
+        log_warning("%s: %llu %s not in the data, which was thinned or had rows set aside", path,
+            (unsigned long long)n, n == 1 ? one : more);
+}
 
 static bool take_pair(
     void *arg, const char *user, const char *item, const char *place, struct error *e) {
-    const struct reading *r = arg;
+    struct reading *r = arg;
     const uint32_t u = dataset_find_user(r->data, user), i = dataset_find_item(r->data, item);
     uint64_t x = UINT64_MAX;
     if (u != UINT32_MAX && i != UINT32_MAX) x = dataset_find_entry(r->data, u, i);
+    if (x == UINT64_MAX && r->may_miss) {
+        r->n_missed++;
+        return true;
+    }
     if (x == UINT64_MAX)
-        return r->may_miss || error_set(e,
-                                  "%s: the data has no rating of item \"%s\" by user \"%s\"; the "
-                                  "folds' files must "
-                                  "belong to the data",
-                                  place, item, user);
+        return error_set(e,
+            "%s: the data has no rating of item \"%s\" by user \"%s\"; the "
+            "folds' files must "
+            "belong to the data",
+            place, item, user);
     if (r->role[x] != SPLIT_OUT && r->role[x] != r->as)
         return error_set(e,
             "%s: item \"%s\" by user \"%s\" is in the train file of this fold too; a row can't be "
@@ -138,6 +150,16 @@ static bool take_pair(
 
 static const char *path_of(const struct path *p) {
     return p->found ? p->found : p->written;
+}
+
+static bool read_file(
+    const struct split_job *job, const char *path, uint8_t as, struct reading *r, struct error *e) {
+    r->as = as;
+    r->n_missed = 0;
+    const struct data_spec *source = job->source;
+    if (!source->format->read_pairs(source->settings, path, take_pair, r, e)) return false;
+    predefined_say_missed(path, r->n_missed, "row is", "rows are");
+    return true;
 }
 
 bool predefined_pairs_assign(const struct split_job *job, uint8_t *role, struct error *e) {
@@ -154,9 +176,6 @@ bool predefined_pairs_assign(const struct split_job *job, uint8_t *role, struct 
     const char *train = s->train.n ? path_of(&s->train.at[job->fold - 1]) : named.train;
     const char *test = s->train.n ? path_of(&s->test.at[job->fold - 1]) : named.test;
     struct reading r = {
-        .data = job->data, .as = SPLIT_TRAIN, .may_miss = predefined_may_miss(job->data)};
-    r.role = role;
-    if (!source->format->read_pairs(source->settings, train, take_pair, &r, e)) return false;
-    r.as = SPLIT_TEST;
-    return source->format->read_pairs(source->settings, test, take_pair, &r, e);
+        .data = job->data, .role = role, .may_miss = predefined_may_miss(job->data)};
+    return read_file(job, train, SPLIT_TRAIN, &r, e) && read_file(job, test, SPLIT_TEST, &r, e);
 }

@@ -28,6 +28,23 @@ bats_require_minimum_version 1.5.0
     grep -q "interrupted" results/small/table.md
 }
 
+@test "rows of a split that the data has set aside are counted" {
+    printf '1,a,1\n1,b,9\n2,a,3\n2,b,4\n' >data.csv
+    printf '1,b,9\n1,c,3\n2,a,3\n' >test.csv
+    printf '1,a,1\n2,b,4\n' >train.csv
+    cat >split.cfg <<'CFG'
+name = "split";
+data = { delimited = "data.csv"; user = 1; item = 2; rating = 3; header = false; scale = [1, 5]; flaws = "skip"; };
+split = { method = "predefined"; train = ["train.csv"]; test = ["test.csv"]; };
+models = ( "item_mean" );
+CFG
+    run -0 --separate-stderr "$RECKON" run split.cfg
+    [[ $stderr == *"test.csv: 2 rows are not in the data, which was thinned or had rows set aside"* ]]
+    printf '2\n9\n' >users.txt
+    run -0 --separate-stderr "$RECKON" run split.cfg 'split={method="predefined"; users="users.txt";}'
+    [[ $stderr == *"users.txt: 1 user is not in the data"* ]]
+}
+
 @test "two data sets of one name are told apart" {
     small_experiment small.cfg
     sed -i 's|^data = \(.*\);$|data = ( \1, \1 );|' small.cfg

@@ -219,7 +219,8 @@ static void write_users(const char *text) {
 }
 
 START_TEST(listed_users_are_tested_whole) {
-    write_users("5\r\n\n 1 \n");
+    write_users("\xEF\xBB\xBF"
+                "5\r\n\n 1 \n");
     ck_assert_str_eq(planned(&made.data), "1");
     assert_roles(1, "ttrrtt");
     unlink(path);
@@ -236,8 +237,7 @@ START_TEST(unknown_users_are_errors_with_their_place) {
     ck_assert_str_eq(e.text, wanted);
     unlink(path);
     ck_assert(!assign(1, role));
-    snprintf(wanted, sizeof wanted, "%s: No such file or directory", path);
-    ck_assert_str_eq(e.text, wanted);
+    ck_assert_ptr_nonnull(strstr(e.text, "No such file or directory"));
 }
 END_TEST
 
