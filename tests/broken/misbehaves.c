@@ -24,7 +24,8 @@ enum {
     PRINT,
     LEAVE,
     LOOK,
-    TELL
+    TELL,
+    DRAW
 };
 enum { IN_CREATE, IN_FIT, IN_PREDICT };
 
@@ -73,9 +74,17 @@ static rk_status misbehave(const rk_host *host, const rk_params *p, int where) {
         }
         return host->fail(host, RK_E_DATA, "left %d behind", (int)left);
     }
-    case LOOK:
-        if (fcntl(100, F_GETFD) >= 0) return host->fail(host, RK_E_DATA, "descriptor 100 is open");
-        break;
+    case LOOK: {
+        int n = 0;
+        for (int fd = 0; fd < 1024; fd++) n += fcntl(fd, F_GETFD) >= 0;
+        if (n > 4) return host->fail(host, RK_E_DATA, "%d descriptors are open", n);
+        break; // standard ones and the trial's socket
+    }
+    case DRAW: {
+        float x;
+        host->uniform(host, 7, &x, 1);
+        return host->fail(host, RK_E_DATA, "drew %.9f", (double)x);
+    }
     default:
         break;
     }
@@ -115,7 +124,7 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
 }
 
 static const char *const hows[] = {"exit", "exit_now", "abort", "segfault", "stack", "fail",
-    "odd_status", "infinity", "nan", "print", "leave", "look", "tell", NULL};
+    "odd_status", "infinity", "nan", "print", "leave", "look", "tell", "draw", NULL};
 static const char *const wheres[] = {"create", "fit", "predict", NULL};
 static const rk_param schema[] = {
     RK_CHOICE(how, EXIT, hows, "what it does"),

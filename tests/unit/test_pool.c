@@ -102,6 +102,22 @@ START_TEST(the_lowest_failing_piece_gives_the_status) {
 }
 END_TEST
 
+static rk_status fail_from_three(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)worker, (void)end;
+    atomic_fetch_add((atomic_int *)arg, 1);
+    return begin < 3 ? RK_OK : begin == 3 ? RK_E_NUMERIC : RK_E_DATA;
+}
+
+START_TEST(above_a_failing_piece_nothing_begins) {
+    struct pool *p = pool_new((uint32_t)_i, NULL);
+    atomic_int ran = 0;
+    ck_assert_int_eq(pool_run(p, 100000, 1, fail_from_three, &ran), RK_E_NUMERIC);
+    ck_assert_int_ge(ran, 4);
+    ck_assert_int_le(ran, 3 + _i); // each thread ends with its first failure
+    pool_free(p);
+}
+END_TEST
+
 struct cancelling {
     struct pool *pool;
     atomic_int ran;
@@ -204,6 +220,7 @@ int main(void) {
     tcase_add_loop_test(cases, every_index_runs_once_in_pieces_of_the_grain, 1, 6);
     tcase_add_test(cases, partial_sums_are_the_same_bits_at_any_number_of_threads);
     tcase_add_loop_test(cases, the_lowest_failing_piece_gives_the_status, 1, 5);
+    tcase_add_loop_test(cases, above_a_failing_piece_nothing_begins, 1, 5);
     tcase_add_loop_test(cases, cancelling_stops_between_pieces_and_for_good, 1, 5);
     tcase_add_loop_test(cases, a_loop_inside_a_loop_is_refused, 0, 4);
     tcase_add_test(cases, no_thread_is_left_after_free);

@@ -99,13 +99,62 @@ START_TEST(the_bits_are_the_same_for_any_number_of_jobs_and_threads) {
 }
 END_TEST
 
+START_TEST(each_fold_and_seed_draws_its_own_random_numbers) {
+    char text[8192];
+    snprintf(text, sizeof text,
+        "%s models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"draw\";}); seeds = 2;",
+        SMALL, build);
+    struct finished f, again;
+    run_text(text, NULL, &f);
+    run_text(text, NULL, &again);
+    ck_assert_uint_eq(f.results.n_failed, 6);
+    for (size_t k = 0; k < f.results.n; k++) {
+        const struct trial_record *t = &f.results.records[k];
+        if (!t->failed) continue;
+        ck_assert_ptr_nonnull(strstr(t->cause, "drew 0."));
+        ck_assert_str_eq(t->cause, again.results.records[k].cause);
+        for (size_t other = 0; other < k; other++)
+            if (f.results.records[other].failed)
+                ck_assert_str_ne(t->cause, f.results.records[other].cause);
+    }
+    finished_done(&f);
+    finished_done(&again);
+}
+END_TEST
+
+static bool has_curve(const struct trial_record *t, const char *series) {
+    for (size_t k = 0; k < t->n_curve; k++)
+        if (strcmp(t->curve[k].series, series) == 0) return true;
+    return false;
+}
+
+START_TEST(only_a_granted_share_is_there_for_validation) {
+    static const char *const shares[] = {"validation = 0;", "validation = 0.1;"};
+    for (int k = 0; k < 2; k++) {
+        char text[4096];
+        snprintf(text, sizeof text, "%s models = ({plugin = \"svd\"; epochs = 2;}); %s", SMALL,
+            shares[k]);
+        struct finished f;
+        run_text(text, NULL, &f);
+        ck_assert_int_eq(has_curve(find(&f, 0, 1), "validation rmse"), k);
+        ck_assert(has_curve(find(&f, 0, 1), "train rmse"));
+        finished_done(&f);
+    }
+}
+END_TEST
+
 START_TEST(the_plugin_bias_scores_as_the_fallback_does) {
-    struct finished f;
-    run_text(SMALL "models = ({plugin = \"bias\";});", NULL, &f);
+    struct finished f; // more training rows than two pieces of predict
+    run_text("name = \"t\"; seed = 3; metrics = (\"rmse\"); models = ({plugin = \"bias\";});"
+             "data = { synthetic = { users = 300; items = 200; ratings = 15000; rank = 3; }; };"
+             "split = { method = \"kfold\"; folds = 3; };",
+        NULL, &f);
     for (uint32_t fold = 1; fold <= 3; fold++) {
         const struct trial_record *a = find(&f, MODEL_FALLBACK, fold), *b = find(&f, 0, fold);
         const double x = scores_get(&a->scores, SLICE_ALL, "rmse");
         ck_assert_double_eq_tol(x, scores_get(&b->scores, SLICE_ALL, "rmse"), 1e-6);
+        ck_assert_double_eq_tol(scores_get(&a->scores, SLICE_TRAIN, "rmse"),
+            scores_get(&b->scores, SLICE_TRAIN, "rmse"), 1e-6);
         // and nobody beats the truth that was planted
         const struct trial_record *best = find(&f, MODEL_REACHABLE, fold);
         ck_assert(scores_get(&best->scores, SLICE_ALL, "rmse") < x);
@@ -355,6 +404,8 @@ int main(void) {
     setenv("ASAN_OPTIONS", "handle_segv=0", 1); // of trials: a crash is to look like one
     TCase *cases = tcase_create("runner");
     tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs_and_threads);
+    tcase_add_test(cases, each_fold_and_seed_draws_its_own_random_numbers);
+    tcase_add_test(cases, only_a_granted_share_is_there_for_validation);
     tcase_add_test(cases, the_plugin_bias_scores_as_the_fallback_does);
     tcase_add_test(cases, whatever_a_plugin_does_is_a_record_and_the_run_goes_on);
     tcase_add_test(cases, a_process_that_a_plugin_leaves_behind_ends_with_its_trial);

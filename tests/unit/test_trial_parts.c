@@ -1,6 +1,7 @@
 // The pieces that trials are made of: packets with descriptors, jobs as bytes, work in a forked
 // process and how its end is told.
 #include <check.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ START_TEST(a_packet_brings_its_descriptors) {
     ck_assert_str_eq(bytes_get_text(&packet), "loss");
     char text[4] = {0};
     ck_assert_int_ne(fds[0], file);
+    ck_assert_int_eq(fcntl(fds[0], F_GETFD), FD_CLOEXEC);
     ck_assert_int_eq(pread(fds[0], text, 3, 0), 3);
     ck_assert_str_eq(text, "abc");
     ck_assert_int_eq(fds[1], -1);
