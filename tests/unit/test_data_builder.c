@@ -295,6 +295,33 @@ START_TEST(the_core_is_looked_for_until_nothing_goes) {
 }
 END_TEST
 
+// The users a sample keeps, when `before` others come ahead of them, as a text of '0' and '1'.
+static void sampled(char out[101], int before) {
+    struct builder *b = begin(DUPLICATE_LAST);
+    char user[16];
+    for (int k = 0; k < before + 100; k++) {
+        snprintf(user, sizeof user, "%c%d", k < before ? 'a' : 'u', k < before ? k : k - before);
+        rate(b, user, "1", 3, 0);
+    }
+    builder_set_filter(b, &(struct data_filter){.sample = 0.5});
+    struct dataset d = finish(b);
+    for (int k = 0; k < 100; k++) {
+        snprintf(user, sizeof user, "u%d", k);
+        out[k] = dataset_find_user(&d, user) == UINT32_MAX ? '0' : '1';
+    }
+    out[100] = '\0';
+    dataset_done(&d);
+}
+
+START_TEST(a_sample_goes_by_the_user_alone) {
+    char alone[101], among[101];
+    sampled(alone, 0);
+    sampled(among, 37);
+    ck_assert_str_eq(alone, among);
+    ck_assert(strchr(alone, '0') && strchr(alone, '1'));
+}
+END_TEST
+
 START_TEST(the_filter_keeps_columns_together) {
     struct builder *b = begin(DUPLICATE_LAST);
     static const char *const id[] = {"1", "2", "3"};
@@ -338,6 +365,7 @@ int main(void) {
     tcase_add_test(c, the_filter_thins_to_a_core);
     tcase_add_test(c, the_core_is_looked_for_until_nothing_goes);
     tcase_add_test(c, the_filter_keeps_columns_together);
+    tcase_add_test(c, a_sample_goes_by_the_user_alone);
     tcase_add_test(c, the_hash_knows_scale_times_and_folds);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);

@@ -289,6 +289,13 @@ START_TEST(archives) {
         files_done();
     }
     setup();
+    // What macOS adds, and folders, are no files.
+    load_path(&l, "delimited",
+        files_pack("mac.zip",
+            (const char *const[]){"__MACOSX/r", "x", "top/._r.csv", "x", "top/r.csv", text, NULL}));
+    good();
+    is_usual();
+    setup();
     load_path(
         &l, "delimited", files_pack("two.zip", (const char *const[]){"a", text, "b", text, NULL}));
     bad("two.zip: there are 2 files in it (a, b, ...), where one is expected");

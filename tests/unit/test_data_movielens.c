@@ -121,14 +121,19 @@ START_TEST(the_form_of_10m) {
         (const char *const[]){"ml-10M100K/ratings.dat",
             "1::122::5::838985046\n2::1::0.5::838985047\n", "ml-10M100K/movies.dat",
             "1::Toy: Story (1995)::Comedy\n122::\xC3\x89t\xC3\xA9 (1992)::(no genres listed)\n",
-            "ml-10M100K/tags.dat", "15::122::  Exc\xC3\x89llent!::1215184630\n1::9::x::1\n",
+            "ml-10M100K/tags.dat",
+            "15::122::  Exc\xC3\x89llent!::1215184630\n1::9::x::1\n"
+            "2::1::b::0\n",
             NULL}));
     ck_assert(d.rating_min == 0.5f && d.n_ratings == 2 && d.n_user_features == 0);
     ck_assert_str_eq(texts_packed_get(&d.titles, 1), "\xC3\x89t\xC3\xA9 (1992)");
     ck_assert_str_eq(row(ITEM("genre"), 1), "");
-    ck_assert_uint_eq(d.tags.n, 1);
-    ck_assert_str_eq(texts_packed_get(&d.tags.names, 0), "exc\xC3\xA9llent!");
-    ck_assert(d.tags.user[0] == UINT32_MAX && d.tags.item[0] == 1);
+    ck_assert_uint_eq(d.tags.n, 2);
+    ck_assert_str_eq(texts_packed_get(&d.tags.names, 1), "exc\xC3\xA9llent!");
+    const int known = d.tags.item[0] == 0 ? 0 : 1;
+    ck_assert(d.tags.user[known] == 1 && d.tags.time[known] == RK_NO_TIME); // 0 is none
+    ck_assert(d.tags.user[1 - known] == UINT32_MAX && d.tags.item[1 - known] == 1);
+    ck_assert_int_eq(d.tags.time[1 - known], 1215184630);
     ck_assert_uint_eq(d.count[COUNT_TAGS_SET_ASIDE], 1);
 }
 END_TEST

@@ -249,6 +249,9 @@ START_TEST(the_command_line_comes_last) {
     ck_assert_str_eq(x.plan.name, "other");
     ck_assert_uint_eq(x.plan.jobs, 4);
     ck_assert_uint_eq(x.plan.n_metrics, 1);
+    overrides[1] = "models.0.label=a=b"; // the first = ends the path
+    must_read(DATA "models = ( \"bias\", \"svd\" );");
+    LABELS("a=b", "svd rank=8", "svd rank=16");
     overrides[0] = "models.sdv.rank=8";
     overrides[1] = "models.5.rank=8";
     overrides[2] = "split.fold=3";

@@ -211,6 +211,10 @@ START_TEST(a_holdout_tests_its_share) {
     uint8_t *role = assign("holdout", settings, &made.data, 42, 0, 1);
     ck_assert_uint_eq(count(role, ROWS, SPLIT_TEST), 251);
     ck_assert_uint_eq(count(role, ROWS, SPLIT_TRAIN), ROWS - 251);
+    uint8_t *repeat = assign("holdout", settings, &made.data, 42, 1, 1);
+    ck_assert_uint_eq(count(repeat, ROWS, SPLIT_TEST), 251);
+    ck_assert_mem_ne(role, repeat, ROWS); // each repeat deals anew
+    free(repeat);
     set(method, settings, "test", 1e-6); // one row at least
     uint8_t *least = assign("holdout", settings, &made.data, 42, 0, 1);
     ck_assert_uint_eq(count(least, ROWS, SPLIT_TEST), 1);
