@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "reckon.h"
@@ -107,7 +108,11 @@ static void destroy(rk_model *m) {
 }
 
 static rk_status fit(rk_model *m, const rk_data *train) {
-    (void)train;
+    if (m->params->how == LOOK) { // the ratings are the other trials' too
+        void *page = (void *)((uintptr_t)train->by_user.value & ~(uintptr_t)4095);
+        if (mprotect(page, 1, PROT_READ | PROT_WRITE) == 0)
+            return m->host->fail(m->host, RK_E_DATA, "ratings can be written");
+    }
     return misbehave(m->host, m->params, IN_FIT);
 }
 

@@ -102,6 +102,34 @@ START_TEST(the_lowest_failing_piece_gives_the_status) {
 }
 END_TEST
 
+// Piece 0 fails while 1 runs, which fails later.
+struct pair {
+    atomic_bool second_runs, first_failed;
+    bool alone;
+};
+
+static rk_status fail_in_turn(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)worker, (void)end;
+    struct pair *p = arg;
+    if (begin == 0) {
+        while (!p->alone && !atomic_load(&p->second_runs)) sched_yield();
+        atomic_store(&p->first_failed, true);
+        return RK_E_NUMERIC;
+    }
+    atomic_store(&p->second_runs, true);
+    while (!atomic_load(&p->first_failed)) sched_yield();
+    for (int k = 0; k < 1000; k++) sched_yield(); // most likely its failure is noted by then
+    return RK_E_DATA;
+}
+
+START_TEST(a_later_failure_above_changes_nothing) {
+    struct pool *p = pool_new((uint32_t)_i, NULL);
+    struct pair pair = {.alone = _i == 1};
+    ck_assert_int_eq(pool_run(p, 2, 1, fail_in_turn, &pair), RK_E_NUMERIC);
+    pool_free(p);
+}
+END_TEST
+
 static rk_status fail_from_three(void *arg, uint32_t worker, size_t begin, size_t end) {
     (void)worker, (void)end;
     atomic_fetch_add((atomic_int *)arg, 1);
@@ -221,6 +249,7 @@ int main(void) {
     tcase_add_test(cases, partial_sums_are_the_same_bits_at_any_number_of_threads);
     tcase_add_loop_test(cases, the_lowest_failing_piece_gives_the_status, 1, 5);
     tcase_add_loop_test(cases, above_a_failing_piece_nothing_begins, 1, 5);
+    tcase_add_loop_test(cases, a_later_failure_above_changes_nothing, 1, 5);
     tcase_add_loop_test(cases, cancelling_stops_between_pieces_and_for_good, 1, 5);
     tcase_add_loop_test(cases, a_loop_inside_a_loop_is_refused, 0, 4);
     tcase_add_test(cases, no_thread_is_left_after_free);

@@ -143,6 +143,38 @@ START_TEST(only_a_granted_share_is_there_for_validation) {
 }
 END_TEST
 
+static size_t count_points(const struct trial_record *t, const char *series, size_t *lowest) {
+    size_t n = 0;
+    double least = INFINITY;
+    for (size_t k = 0; k < t->n_curve; k++) {
+        if (strcmp(t->curve[k].series, series) != 0) continue;
+        n++;
+        if (t->curve[k].y < least) {
+            least = t->curve[k].y;
+            *lowest = n;
+        }
+    }
+    return n;
+}
+
+START_TEST(the_validation_share_ends_a_training_that_gets_no_better) {
+    struct finished f;
+    run_text(SMALL
+        "models = ({plugin = \"svd\"; rank = 8; epochs = 300; min_epochs = 1; patience = "
+        "3; tune = false; decay = 1.0; l2 = 1e-6;}); validation = 0.1;",
+        NULL, &f);
+    for (uint32_t fold = 1; fold <= 3; fold++) {
+        const struct trial_record *t = find(&f, 0, fold);
+        size_t best = 0, any = 0;
+        const size_t n = count_points(t, "validation rmse", &best);
+        ck_assert_uint_lt(n, 300);
+        ck_assert_uint_eq(n, best + 3);
+        ck_assert_uint_eq(count_points(t, "train rmse", &any), best);
+    }
+    finished_done(&f);
+}
+END_TEST
+
 START_TEST(the_plugin_bias_scores_as_the_fallback_does) {
     struct finished f; // more training rows than two pieces of predict
     run_text("name = \"t\"; seed = 3; metrics = (\"rmse\"); models = ({plugin = \"bias\";});"
@@ -250,7 +282,7 @@ START_TEST(a_plugin_that_forks_and_dies_while_it_is_loaded_is_a_message) {
 }
 END_TEST
 
-START_TEST(a_trial_inherits_no_descriptor_of_the_shell) {
+START_TEST(a_trial_has_no_descriptor_of_the_shell_and_cannot_write_ratings) {
     ck_assert_int_eq(dup2(STDERR_FILENO, 100), 100); // as `exec 100>lock` in a script does
     char text[8192];
     snprintf(text, sizeof text,
@@ -393,6 +425,24 @@ START_TEST(a_signal_keeps_what_had_ended) {
 }
 END_TEST
 
+static void interrupt_second_fold(
+    void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing) {
+    (void)arg, (void)done, (void)total, (void)ended;
+    if (strcmp(doing, "building fold 2") == 0) raise(SIGINT);
+}
+
+START_TEST(a_signal_while_a_fold_is_built_is_no_failure) {
+    const struct runner_events events = {.tick = interrupt_second_fold};
+    struct finished f;
+    run_text(SMALL "models = ({plugin = \"bias\";});", &events, &f);
+    ck_assert(f.results.interrupted);
+    ck_assert_int_eq(f.signal_seen, SIGINT);
+    ck_assert_ptr_nonnull(find(&f, 0, 1));
+    ck_assert_ptr_null(find(&f, 0, 2));
+    finished_done(&f);
+}
+END_TEST
+
 int main(void) {
     if (!mkdtemp(folder)) return 1;
     snprintf(build, sizeof build, "%s", getenv("RECKON_BUILD"));
@@ -406,15 +456,17 @@ int main(void) {
     tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs_and_threads);
     tcase_add_test(cases, each_fold_and_seed_draws_its_own_random_numbers);
     tcase_add_test(cases, only_a_granted_share_is_there_for_validation);
+    tcase_add_test(cases, the_validation_share_ends_a_training_that_gets_no_better);
     tcase_add_test(cases, the_plugin_bias_scores_as_the_fallback_does);
     tcase_add_test(cases, whatever_a_plugin_does_is_a_record_and_the_run_goes_on);
     tcase_add_test(cases, a_process_that_a_plugin_leaves_behind_ends_with_its_trial);
     tcase_add_test(cases, a_plugin_that_forks_and_dies_while_it_is_loaded_is_a_message);
-    tcase_add_test(cases, a_trial_inherits_no_descriptor_of_the_shell);
+    tcase_add_test(cases, a_trial_has_no_descriptor_of_the_shell_and_cannot_write_ratings);
     tcase_add_test(cases, the_cause_of_a_failure_does_not_depend_on_threads);
     tcase_add_test(cases, memory_is_that_of_the_model_alone);
     tcase_add_test(cases, poisoned_test_labels_change_no_answer);
     tcase_add_test(cases, a_signal_keeps_what_had_ended);
+    tcase_add_test(cases, a_signal_while_a_fold_is_built_is_no_failure);
     tcase_set_timeout(cases, 100);
     Suite *suite = suite_create("runner");
     suite_add_tcase(suite, cases);

@@ -104,11 +104,12 @@ START_TEST(test_every_rating_once_an_epoch) {
     static float seen[N_USERS][N_ITEMS];
     memset(seen, 0, sizeof seen);
     ck_assert_uint_gt(b.n_groups, 1);
-    size_t n = 0;
+    size_t n = 0, out_of_order = 0;
     for (uint32_t s = 0; s < b.n_groups; s++)
         for (uint32_t a = 0; a < b.n_groups; a++) {
             const size_t k = svd_blocks_at(&b, a, s);
             for (size_t e = b.start[k]; e < b.start[k + 1]; e++, n++) {
+                out_of_order += e > b.start[k] && b.rating[e].user < b.rating[e - 1].user;
                 ck_assert_float_eq(seen[b.rating[e].user][b.rating[e].item], 0);
                 seen[b.rating[e].user][b.rating[e].item] = b.rating[e].value * 2 + 3;
             }
@@ -116,6 +117,7 @@ START_TEST(test_every_rating_once_an_epoch) {
     const rk_csr *r = &world.data.by_user;
     ck_assert_uint_eq(n, r->start[N_USERS] + (_i ? N_VALID : 0));
     ck_assert_uint_eq(n, b.n);
+    ck_assert_uint_gt(out_of_order, n / 4); // shuffled, not user by user
     for (uint32_t u = 0; u < N_USERS; u++)
         for (uint64_t e = r->start[u]; e < r->start[u + 1]; e++)
             ck_assert_float_eq(seen[u][r->col[e]], r->value[e]);
