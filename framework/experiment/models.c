@@ -263,7 +263,7 @@ void reading_models(struct reading *r) {
     struct rows rows = {0};
     for (struct node *c = reading_first(list); c; c = reading_next(list, c))
         read_entry(r, &rows, c);
-    if (r->mistakes.n == before) rows_finish(r, &rows);
+    rows_finish(r, &rows, r->mistakes.n == before);
     struct plan_model *models = arena_alloc(r->binder.arena, (rows.n + 1) * sizeof *models);
     if (!models) r->mistakes.no_memory = true;
     size_t n = 0;

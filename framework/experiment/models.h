@@ -32,7 +32,8 @@ bool models_is_sweep(const struct node *node, const struct schema_param *p);
 void rows_add(struct reading *r, struct rows *rows, struct node *entry, const struct schema *schema,
     const struct sweep *sweeps);
 
-// Makes labels distinct, leaves out what `only` does not name, and checks the baseline.
-void rows_finish(struct reading *r, struct rows *rows);
+// Makes labels distinct, leaves out what `only` does not name, and checks the baseline;
+// only the first unless the rows are complete.
+void rows_finish(struct reading *r, struct rows *rows, bool complete);
 
 #endif

@@ -185,8 +185,9 @@ static void check_baseline(struct reading *r, const struct rows *rows) {
             name, suggest_row(r, rows, name));
 }
 
-void rows_finish(struct reading *r, struct rows *rows) {
+void rows_finish(struct reading *r, struct rows *rows, bool complete) {
     make_distinct(r, rows);
+    if (!complete) return; // what is not among them may be meant
     keep_only(r, rows);
     check_baseline(r, rows);
 }

@@ -166,6 +166,8 @@ START_TEST(labels_become_distinct) {
     LABELS("svd rank=4", "svd", "svd rank=4 l2=0.5");
     REFUSE(DATA "models = ( \"svd\",\n \"svd\",\n { plugin = \"bias\"; label = \"svd\"; },\n"
                 "  { plugin = \"bias\"; label = \"(x)\"; } );",
+        "t.cfg:3: models.1: \"svd\" is there already, as models.0; give one of them another label",
+        "t.cfg:4: models.2: \"svd\" is there already, as models.0; give one of them another label",
         "t.cfg:5: models.3.label: a label is one line of text that does not begin with \"(\", not "
         "\"(x)\"");
     REFUSE(DATA "models = ( \"svd\",\n \"svd\",\n { plugin = \"bias\"; label = \"svd\"; } );",
