@@ -175,7 +175,7 @@ bool predefined_pairs_assign(const struct split_job *job, uint8_t *role, struct 
     if (!walk(s, job->fold - 1, &named, &n, e)) return false;
     const char *train = s->train.n ? path_of(&s->train.at[job->fold - 1]) : named.train;
     const char *test = s->train.n ? path_of(&s->test.at[job->fold - 1]) : named.test;
-    struct reading r = {
-        .data = job->data, .role = role, .may_miss = predefined_may_miss(job->data)};
+    struct reading r = {.data = job->data, .may_miss = predefined_may_miss(job->data)};
+    r.role = role;
     return read_file(job, train, SPLIT_TRAIN, &r, e) && read_file(job, test, SPLIT_TEST, &r, e);
 }
