@@ -141,6 +141,8 @@ static bool take_row(struct reading *r) {
         return flaw(r, COUNT_SHORT_ROW, "the row has fewer fields than there are columns");
     if (!text_is_utf8(r->rows.text, r->rows.length))
         return flaw(r, COUNT_BAD_ENCODING, "the row is not UTF-8");
+    if (builder_find(r->a->b, r->a->side, s->field[0].text, s->field[0].length) != BUILDER_NO_KEY)
+        return flaw(r, COUNT_DUPLICATE, "the id is there already");
     const uint32_t key =
         builder_add(r->a->b, r->a->side, s->field[0].text, s->field[0].length, r->e);
     if (key == BUILDER_NO_KEY) return flaw(r, COUNT_BAD_ENCODING, "the id cannot be");

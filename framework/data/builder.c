@@ -189,7 +189,9 @@ bool builder_add_tag(struct builder *b, uint32_t user, uint32_t item, const char
 
 bool builder_flaw(struct builder *b, enum dataset_count kind, struct place place, const char *text,
     size_t length, struct error *e, const char *what, ...) {
-    const bool fatal = b->policy.flaws == FLAW_ERROR && kind != COUNT_DUPLICATE;
+    const bool twice = kind == COUNT_DUPLICATE;
+    const bool fatal =
+        twice ? b->policy.duplicates == DUPLICATE_ERROR : b->policy.flaws == FLAW_ERROR;
     if (!fatal && b->count[kind]++ >= SHOWN) return true;
     char message[256], shown[TEXT_SHOWN], line[32] = "";
     va_list args;
@@ -199,8 +201,8 @@ bool builder_flaw(struct builder *b, enum dataset_count kind, struct place place
     if (place.line) snprintf(line, sizeof line, ":%llu", (unsigned long long)place.line);
     text_show(text, length, shown);
     if (fatal)
-        return error_set(e, "%s%s: %s: %s (flaws = \"skip\" sets such rows aside and counts them)",
-            place.file, line, message, shown);
+        return error_set(e, "%s%s: %s: %s (%s sets such rows aside and counts them)", place.file,
+            line, message, shown, twice ? "duplicates = \"last\"" : "flaws = \"skip\"");
     log_warning("%s%s: %s: %s; set aside", place.file, line, message, shown);
     return true;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "data/grow.h"
 #include "data/text.h"
@@ -77,6 +78,53 @@ static bool archive_wrong(struct archive *a, const char *path, struct error *e) 
     return error_set(e, "%s: the archive is cut off or damaged: %s", path, why ? why : "unknown");
 }
 
+// ---- gzip --------------------------------------------------------------------------------------
+
+// libarchive 3.6 does not look at the checksum that ends a gzip file; zlib does. What is inside
+// (one file, or a tar) is libarchive's again.
+struct unzipped {
+    gzFile file;
+    unsigned char buffer[BLOCK];
+};
+
+static la_ssize_t unzipped_read(struct archive *a, void *arg, const void **out) {
+    struct unzipped *u = arg;
+    const int n = gzread(u->file, u->buffer, BLOCK);
+    int code = Z_OK;
+    const char *why = gzerror(u->file, &code);
+    *out = u->buffer;
+    if (n >= 0 && code >= 0) return n;
+    if (code == Z_BUF_ERROR && n > 0) return n; // the end is missing: told when it is reached
+    archive_set_error(a, EIO, "%s", code == Z_ERRNO ? strerror(errno) : why);
+    return -1;
+}
+
+static int unzipped_close(struct archive *a, void *arg) {
+    (void)a;
+    struct unzipped *u = arg;
+    gzclose(u->file);
+    free(u);
+    return ARCHIVE_OK;
+}
+
+static bool is_gzip(const char *path) {
+    unsigned char head[2] = {0};
+    FILE *f = fopen(path, "rbe");
+    if (!f) return false;
+    const bool yes = fread(head, 1, 2, f) == 2 && head[0] == 0x1f && head[1] == 0x8b;
+    fclose(f);
+    return yes;
+}
+
+static int open_gzip(struct archive *a, const char *path) {
+    struct unzipped *u = malloc(sizeof *u);
+    if (u) u->file = gzopen(path, "rbe");
+    if (u && u->file) return archive_read_open(a, u, NULL, unzipped_read, unzipped_close);
+    archive_set_error(a, errno, "%s", strerror(errno));
+    free(u);
+    return ARCHIVE_FATAL;
+}
+
 static struct archive *archive_at(const char *path, struct error *e) {
     struct archive *a = archive_read_new();
     if (!a) {
@@ -88,7 +136,9 @@ static struct archive *archive_at(const char *path, struct error *e) {
     archive_read_support_format_tar(a);
     archive_read_support_format_7zip(a);
     archive_read_support_format_raw(a);
-    if (archive_read_open_filename(a, path, BLOCK) == ARCHIVE_OK) return a;
+    const int opened =
+        is_gzip(path) ? open_gzip(a, path) : archive_read_open_filename(a, path, BLOCK);
+    if (opened == ARCHIVE_OK) return a;
     archive_wrong(a, path, e);
     archive_read_free(a);
     return NULL;

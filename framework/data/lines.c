@@ -7,6 +7,12 @@
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
+// By its byte order mark, in either order.
+static bool is_utf16(const struct lines *l) {
+    return l->end >= 2 &&
+           (memcmp(l->buffer, "\xFF\xFE", 2) == 0 || memcmp(l->buffer, "\xFE\xFF", 2) == 0);
+}
+
 bool lines_open(struct lines *l, const char *path, const char *member, struct error *e) {
     *l = (struct lines){.room = LINES_LONGEST + 4096};
     l->in = input_open(path, member, e);
@@ -22,6 +28,11 @@ bool lines_open(struct lines *l, const char *path, const char *member, struct er
     }
     if (l->end == 0) {
         error_set(e, "%s is empty", input_name(l->in));
+        lines_close(l);
+        return false;
+    }
+    if (is_utf16(l)) {
+        error_set(e, "%s is UTF-16; convert it: iconv -f UTF-16 -t UTF-8", input_name(l->in));
         lines_close(l);
         return false;
     }

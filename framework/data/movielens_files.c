@@ -169,6 +169,8 @@ static bool take_item(struct items *t, const int column[3]) {
     struct file *f = &t->file;
     struct builder *b = f->m->b;
     struct field id = f->rows.splitter.field[column[0]], title;
+    if (builder_find(b, SIDE_ITEM, id.text, id.length) != BUILDER_NO_KEY)
+        return file_flaw(f, COUNT_DUPLICATE, "the item is there already");
     const uint32_t key = builder_add(b, SIDE_ITEM, id.text, id.length, f->e);
     if (key == BUILDER_NO_KEY) return file_flaw(f, COUNT_BAD_ENCODING, "the item's id cannot be");
     const bool flags = f->m->form == FORM_100K;
@@ -244,6 +246,8 @@ struct users {
 
 static bool take_user(struct users *t, const struct field f[5]) {
     struct file *file = &t->file;
+    if (builder_find(file->m->b, SIDE_USER, f[0].text, f[0].length) != BUILDER_NO_KEY)
+        return file_flaw(file, COUNT_DUPLICATE, "the user is there already");
     const uint32_t key = builder_add(file->m->b, SIDE_USER, f[0].text, f[0].length, file->e);
     if (key == BUILDER_NO_KEY)
         return file_flaw(file, COUNT_BAD_ENCODING, "the user's id cannot be");

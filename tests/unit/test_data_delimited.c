@@ -1,5 +1,5 @@
-// Delimited files: every flaw with its place, columns, delimiters, ends of lines, folds, features,
-// archives; and that the fast parser gives the rows of the simple reader.
+// Delimited files: every flaw with its place, columns, delimiters, ends of lines, folds, features;
+// and that the fast parser gives the rows of the simple reader.
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +117,17 @@ START_TEST(unknown_item) {
     flaw(
         HEADER "1,1,4\n2,2,4\n3,3,5\n", COUNT_UNKNOWN_ITEM, "r.csv:3: the item is not in the file");
     ck_assert_uint_eq(d.n_items, 3);
+}
+END_TEST
+START_TEST(a_user_twice) {
+    load_path(&l, "users", files_write("u.csv", "id,age\n1,20\n2,30\n3,40\n1,99\n"));
+    load_path(&l, "delimited", files_write("r.csv", HEADER "1,1,4\n3,3,5\n"));
+    l.spec.common.duplicates = DUPLICATE_ERROR;
+    bad("u.csv:5: the id is there already");
+    l.spec.common.duplicates = DUPLICATE_LAST;
+    good();
+    ck_assert_uint_eq(d.count[COUNT_DUPLICATE], 1);
+    ck_assert(d.user_features[0].values.value[0] == 20);
 }
 END_TEST
 START_TEST(bad_time) {
@@ -274,65 +285,6 @@ START_TEST(a_header_that_is_taken_for_ratings_is_named) {
 }
 END_TEST
 
-START_TEST(archives) {
-    static const char text[] = "user,item,rating\n7,100,1\n7,20,4.5\n\"b \"\"x\"\", y\",20,5\n";
-    static const char *const names[] = {
-        "r.csv.gz", "r.csv.zst", "r.csv.xz", "r.csv.bz2", "r.zip", "r.tar", "r.tar.gz", "r.7z"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        setup();
-        const char *path = files_pack(names[k], (const char *const[]){"top/r.csv", text, NULL});
-        ck_assert_str_ne(path, "");
-        load_path(&l, "delimited", path);
-        good();
-        is_usual();
-        ck_assert_str_eq(d.name, "r");
-        files_done();
-    }
-    setup();
-    // What macOS adds, and folders, are no files.
-    load_path(&l, "delimited",
-        files_pack("mac.zip",
-            (const char *const[]){"__MACOSX/r", "x", "top/._r.csv", "x", "top/r.csv", text, NULL}));
-    good();
-    is_usual();
-    setup();
-    load_path(
-        &l, "delimited", files_pack("two.zip", (const char *const[]){"a", text, "b", text, NULL}));
-    bad("two.zip: there are 2 files in it (a, b, ...), where one is expected");
-}
-END_TEST
-
-// Cut off anywhere, an archive is an error or still whole; never other rows.
-START_TEST(archives_cut_off) {
-    static const char *const names[] = {"r.csv.gz", "r.zip", "r.tar.gz", "r.csv.xz"};
-    char *text = malloc(200000);
-    size_t n = (size_t)sprintf(text, HEADER);
-    for (uint32_t k = 0; k < 10000; k++)
-        n += (size_t)sprintf(text + n, "%u,%u,%u\n", k % 371, (k * 7919) % 10007, 1 + k % 5);
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        const char *path = files_pack(names[k], (const char *const[]){"r.csv", text, NULL});
-        FILE *f = fopen(path, "rb");
-        static unsigned char bytes[300000];
-        const size_t size = fread(bytes, 1, sizeof bytes, f);
-        fclose(f);
-        for (size_t cut = 30; cut < size - 30; cut += size / 23) {
-            setup();
-            load_path(&l, "delimited", files_write_bytes(names[k], bytes, cut));
-            if (load_run(&l, &d, 1, &e)) {
-                ck_assert_uint_eq(d.n_ratings + d.count[COUNT_DUPLICATE], 10000);
-                dataset_done(&d);
-            } else {
-                ck_assert_msg(
-                    strstr(e.text, "cut off or damaged") || strstr(e.text, "no file in it"),
-                    "%s at %zu of %zu: %s", names[k], cut, size, e.text);
-            }
-            files_done();
-        }
-    }
-    free(text);
-}
-END_TEST
-
 START_TEST(lists_of_files_are_one_set) {
     load_column(&l, "time", "t");
     load_path(&l, "delimited", files_write("a.csv", "user,item,rating,t\n1,1,4,1\n1,2,5,2\n"));
@@ -470,11 +422,11 @@ END_TEST
 int main(void) {
     const TTest *const tests[] = {short_row, bad_number, nan_rating, infinite_rating, off_scale,
         below_scale, bad_encoding, control_character, open_quote, empty_id, unknown_user,
-        unknown_item, bad_time, bad_fold, duplicates, files_that_cannot_be, a_line_without_end,
-        ends_of_lines_and_quotes, quotes_in_other_columns, delimiters,
-        a_header_that_is_taken_for_ratings_is_named, archives, archives_cut_off,
-        lists_of_files_are_one_set, fold_columns, fold_lines_keep_their_rows, features_from_files,
-        quoted_fields_over_several_lines, pairs_of_further_files, threads_change_nothing};
+        unknown_item, a_user_twice, bad_time, bad_fold, duplicates, files_that_cannot_be,
+        a_line_without_end, ends_of_lines_and_quotes, quotes_in_other_columns, delimiters,
+        a_header_that_is_taken_for_ratings_is_named, lists_of_files_are_one_set, fold_columns,
+        fold_lines_keep_their_rows, features_from_files, quoted_fields_over_several_lines,
+        pairs_of_further_files, threads_change_nothing};
     Suite *suite = suite_create("data_delimited");
     TCase *c = tcase_create("delimited");
     tcase_add_checked_fixture(c, setup, teardown);

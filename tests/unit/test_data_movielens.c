@@ -184,6 +184,18 @@ static void bad(const char *const *pairs, const char *want) {
     ck_assert_msg(strstr(e.text, want) != NULL, "\"%s\" is not in \"%s\"", want, e.text);
 }
 
+START_TEST(an_item_or_user_twice_is_counted) {
+    load_path(&l, "movielens",
+        files_pack("twice.zip", (const char *const[]){"ratings.dat", "1::2::5::9\n", "movies.dat",
+                                    "2::A (1990)::Drama\n2::B (1991)::Comedy\n", "users.dat",
+                                    "1::F::1::10::4\n1::M::1::10::4\n", NULL}));
+    ck_assert_msg(load_run(&l, &d, 1, &e), "%s", e.text);
+    ck_assert_uint_eq(d.count[COUNT_DUPLICATE], 2);
+    ck_assert_str_eq(texts_packed_get(&d.titles, 0), "A (1990)");
+    ck_assert_str_eq(row(USER("gender"), 0), "F");
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_said) {
     bad((const char *const[]){"a/movies.csv", "movieId,title,genres\n", NULL},
         "neither u.data nor ratings.dat nor ratings.csv is among 1 file, the first of them "
@@ -266,6 +278,7 @@ int main(void) {
     tcase_add_test(c, the_form_of_10m);
     tcase_add_test(c, the_form_of_latest);
     tcase_add_test(c, files_of_a_folder_may_be_compressed);
+    tcase_add_test(c, an_item_or_user_twice_is_counted);
     tcase_add_test(c, what_is_wrong_is_said);
     tcase_add_test(c, years_in_titles);
     tcase_add_test(c, real_sets);
