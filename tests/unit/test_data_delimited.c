@@ -236,8 +236,7 @@ START_TEST(ends_of_lines_and_quotes) {
     snprintf(hash, sizeof hash, "%s", d.hash);
     static const char *const same[] = {
         "\xEF\xBB\xBFuser,item,rating\r\n7,100,1\r\n7,20,4.5\r\n\"b \"\"x\"\", y\",20,5",
-        "user,item,rating\n\n\n7,100,1.0\n\"7\",\"20\",\"4.50\"\n\r\n\"b \"\"x\"\", "
-        "y\",20,+5e0\n\n",
+        HEADER "\n\n7,100,1.0\n\"7\",\"20\",\"4.50\"\n\r\n\"b \"\"x\"\", y\",20,+5e0\n\n",
         "item,more,rating,user\n20,\"a,b\",5,\"b \"\"x\"\", y\"\n20,x,4.5,7\n100,,1,7\n"};
     for (size_t k = 0; k < 3; k++) {
         load_init(&l, "delimited");
