@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <xxhash.h>
 
 #include "cli/setup.h"
 #include "model/loader.h"
 #include "model/machine.h"
+#include "trial/apart.h"
 #include "trial/worker.h"
 
 static void print_machine(void) {
@@ -65,6 +67,23 @@ static int print_plugins(const struct plugin_path *path, char core[64]) {
     return failed;
 }
 
+// In a process of its own, as workers load it.
+static bool load_blas(void *arg, struct error *e) {
+    (void)e;
+    loader_prepare_blas();
+    const char *core = loader_load_blas();
+    snprintf(arg, 64, "%s", core ? core : "");
+    return true;
+}
+
+// The core that a plugin would find, where none of those here loads OpenBLAS.
+static void ask_blas(char core[64]) {
+    char *told = mmap(NULL, 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (told == MAP_FAILED) return;
+    if (apart_run("loading OpenBLAS", load_blas, told, NULL, NULL)) memcpy(core, told, 64);
+    munmap(told, 64);
+}
+
 static int doctor_main(const struct arguments *a) {
     char core[64];
     const struct plugin_path path = {a->plugin_path.at, a->plugin_path.n};
@@ -72,15 +91,14 @@ static int doctor_main(const struct arguments *a) {
     print_machine();
     print_versions();
     const int failed = print_plugins(&path, core);
-    printf(
-        "BLAS core  %s", *core ? core : "not known: no plugin here loads OpenBLAS; one would get ");
-    if (!*core)
-        fputs(wanted ? wanted : chosen ? chosen : "OpenBLAS's own choice", stdout);
-    else if (wanted)
+    const bool is_used = *core;
+    if (!is_used) ask_blas(core);
+    printf("BLAS core  %s", *core ? core : "none: there is no OpenBLAS here");
+    if (*core && wanted)
         printf(", as OPENBLAS_CORETYPE=%s asks for", wanted);
-    else if (chosen)
+    else if (*core && chosen)
         printf(", chosen for this CPU, since OpenBLAS's own detection is poor here");
-    putchar('\n');
+    puts(is_used || !*core ? "" : "; no plugin here uses it");
     const bool slow = strcasecmp(core, "prescott") == 0;
     if (slow)
         printf("warning: OpenBLAS runs its kernels for a CPU of 2004; set OPENBLAS_CORETYPE, for "

@@ -194,6 +194,10 @@ const char *loader_blas_core(void) {
     return core;
 }
 
+const char *loader_load_blas(void) {
+    return dlopen("libopenblas.so.0", RTLD_LAZY | RTLD_LOCAL) ? loader_blas_core() : NULL;
+}
+
 void loader_prepare_blas(void) {
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     setenv("OMP_NUM_THREADS", "1", 1); // the OpenMP build of OpenBLAS

@@ -37,6 +37,10 @@ const rk_plugin *loader_open(const char *path, struct error *e);
 // Name of OpenBLAS's core in this process, NULL if no OpenBLAS is loaded.
 const char *loader_blas_core(void);
 
+// The same after loading the system's OpenBLAS, for a process that has no plugin to load it; NULL:
+// there is no OpenBLAS here.
+const char *loader_load_blas(void);
+
 // In the environment of this process, before any plugin is loaded: OPENBLAS_NUM_THREADS=1 whatever
 // the user has set, as bits would depend on it; and where OpenBLAS's own detection is poor,
 // OPENBLAS_CORETYPE, unless the user has set that.
