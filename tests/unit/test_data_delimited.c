@@ -6,43 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/log.h"
 #include "core/random.h"
-#include "support/files.h"
-
-static struct load l;
-static struct dataset d;
-static struct error e;
-
-static void setup(void) {
-    log_set_verbosity(LOG_QUIET);
-    files_done();
-    ck_assert_str_ne(files_init(), "");
-    load_init(&l, "delimited");
-    load_column(&l, "user", "user");
-    load_column(&l, "item", "item");
-    load_column(&l, "rating", "rating");
-    load_scale(&l, 1, 5);
-}
-
-static void teardown(void) {
-    dataset_done(&d);
-    files_done();
-}
-
-static void good(void) {
-    dataset_done(&d);
-    ck_assert_msg(load_run(&l, &d, 2, &e), "%s", e.text);
-}
+#include "support/delimited.h"
 
 static void good_text(const char *text) {
     load_path(&l, "delimited", files_write("r.csv", text));
     good();
-}
-
-static void bad(const char *want) {
-    ck_assert_msg(!load_run(&l, &d, 2, &e), "no error where \"%s\" should be", want);
-    ck_assert_msg(strstr(e.text, want) != NULL, "\"%s\" is not in \"%s\"", want, e.text);
 }
 
 // A flaw is an error with its place and text; skipped, it is counted, and the other rows are there.
@@ -59,7 +28,6 @@ static void flaw(const char *text, enum dataset_count kind, const char *want) {
     ck_assert_uint_eq(d.n_users, 2);
     ck_assert(d.by_user.value[0] == 4 && d.by_user.value[1] == 5);
 }
-#define HEADER "user,item,rating\n"
 
 START_TEST(short_row) {
     flaw(HEADER "1,1,4\n2,2\n3,3,5\n", COUNT_SHORT_ROW,
@@ -219,15 +187,6 @@ START_TEST(a_line_without_end) {
     free(text);
 }
 END_TEST
-
-static void is_usual(void) {
-    ck_assert_uint_eq(d.n_ratings, 3);
-    ck_assert_uint_eq(d.n_users, 2);
-    ck_assert_str_eq(texts_packed_get(&d.users, 1), "b \"x\", y");
-    ck_assert_str_eq(texts_packed_get(&d.items, 0), "20");
-    ck_assert_str_eq(texts_packed_get(&d.items, 1), "100");
-    ck_assert(d.by_user.value[0] == 4.5f && d.by_user.value[1] == 1 && d.by_user.value[2] == 5);
-}
 
 START_TEST(ends_of_lines_and_quotes) {
     good_text("user,item,rating\n7,100,1\n7,20,4.5\n\"b \"\"x\"\", y\",20,5\n");
