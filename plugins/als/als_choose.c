@@ -9,7 +9,7 @@ enum { POINT_MIN = -8, POINT_FIRST = -2, POINT_MAX = 6, MISSES = 2 };
 enum { FIRST_ITERATIONS = 4, NEXT_ITERATIONS = 2 };
 
 // Fills whole vectors, with bias and target beside it.
-enum { MOST_RANK = 46 };
+enum { MOST_RANK = 30 };
 
 // Minus the log posterior of a point of the path, up to a constant: normal errors on the slice,
 // and log lambda normal about the usual one with a standard deviation of log 2.
