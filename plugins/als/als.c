@@ -23,9 +23,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "als/als_choose.h"
-#include "als/als_factors.h"
-#include "als/als_train.h"
+#include "common/als_choose.h"
+#include "common/als_factors.h"
+#include "common/als_train.h"
 #include "common/ratings.h"
 #include "reckon.h"
 

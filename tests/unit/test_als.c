@@ -1,8 +1,8 @@
 // als's equations against plain ones in double precision, and what it estimates from ratings.
-#include "als/als_choose.c"
-#include "als/als_factors.c"
-#include "als/als_solve.c"
-#include "als/als_train.c"
+#include "common/als_choose.c"
+#include "common/als_factors.c"
+#include "common/als_solve.c"
+#include "common/als_train.c"
 
 #include <check.h>
 

@@ -1,4 +1,4 @@
-#include "als/als_train.h"
+#include "common/als_train.h"
 
 #include <math.h>
 

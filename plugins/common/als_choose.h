@@ -1,8 +1,8 @@
 // als_choose.h - lambda from the validation slice.
-#ifndef RECKON_PLUGINS_ALS_CHOOSE_H
-#define RECKON_PLUGINS_ALS_CHOOSE_H
+#ifndef RECKON_PLUGINS_COMMON_ALS_CHOOSE_H
+#define RECKON_PLUGINS_COMMON_ALS_CHOOSE_H
 
-#include "als/als_train.h"
+#include "common/als_train.h"
 
 // The lambda for these data, which have a validation slice: tried on the fold without the slice,
 // at no large rank (the best lambda hardly depends on it), along a path of growing values where

@@ -1,4 +1,4 @@
-#include "als/als_choose.h"
+#include "common/als_choose.h"
 
 #include <math.h>
 

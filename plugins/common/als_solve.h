@@ -1,8 +1,8 @@
 // als_solve.h - one half-iteration: every row of one side solved with the other side fixed.
-#ifndef RECKON_PLUGINS_ALS_SOLVE_H
-#define RECKON_PLUGINS_ALS_SOLVE_H
+#ifndef RECKON_PLUGINS_COMMON_ALS_SOLVE_H
+#define RECKON_PLUGINS_COMMON_ALS_SOLVE_H
 
-#include "als/als_factors.h"
+#include "common/als_factors.h"
 #include "common/ratings.h"
 #include "reckon.h"
 

@@ -1,6 +1,6 @@
 // als_factors.h - the fitted numbers: factors and biases of users and items.
-#ifndef RECKON_PLUGINS_ALS_FACTORS_H
-#define RECKON_PLUGINS_ALS_FACTORS_H
+#ifndef RECKON_PLUGINS_COMMON_ALS_FACTORS_H
+#define RECKON_PLUGINS_COMMON_ALS_FACTORS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@
 //
 // A row of few ratings is solved in as many unknowns as it has ratings: with X = [x_1 .. x_n]',
 // (X D^-1 X' + I) e = t gives the errors e, and w = D^-1 X' e.
-#include "als/als_solve.h"
+#include "common/als_solve.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // als_train.h - iterations, and the choice of lambda on the validation slice.
-#ifndef RECKON_PLUGINS_ALS_TRAIN_H
-#define RECKON_PLUGINS_ALS_TRAIN_H
+#ifndef RECKON_PLUGINS_COMMON_ALS_TRAIN_H
+#define RECKON_PLUGINS_COMMON_ALS_TRAIN_H
 
-#include "als/als_factors.h"
-#include "als/als_solve.h"
+#include "common/als_factors.h"
+#include "common/als_solve.h"
 #include "reckon.h"
 
 struct als_train {

@@ -1,4 +1,4 @@
-#include "als/als_factors.h"
+#include "common/als_factors.h"
 
 #include <math.h>
 #include <string.h>
