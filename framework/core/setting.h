@@ -56,7 +56,8 @@ struct setting {
     enum setting_type type;
     size_t offset;        // of the field in the struct that is filled in
     bool required;        // must be written; else `def` holds, or absent/empty for lists and text
-    double def, min, max; // INT and REAL; elements of INTS and REALS: the range; BOOL, CHOICE: def
+    double def, min, max; // INT and REAL; elements of INTS and REALS: the range; BOOL, CHOICE: def.
+                          // An INT or REAL whose def is outside of the range may be absent.
     const char *def_text; // TEXT
     const char *const *choices; // CHOICE: NULL-terminated
 };

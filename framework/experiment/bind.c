@@ -238,7 +238,9 @@ static void add_default(struct binder *b, struct node *group, const struct setti
         [SETTING_REAL] = NODE_REAL,
         [SETTING_CHOICE] = NODE_TEXT,
         [SETTING_TEXT] = NODE_TEXT};
+    const bool number = s->type == SETTING_INT || s->type == SETTING_REAL;
     if (s->type > SETTING_TEXT || (s->type == SETTING_TEXT && !s->def_text)) return;
+    if (number && !in_range(s, s->def)) return;
     struct node *node = bind_add(b, group, kinds[s->type], s->name);
     if (!node) return;
     node->truth = s->def != 0;

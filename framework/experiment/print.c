@@ -163,7 +163,10 @@ void experiment_describe(const struct experiment *x, FILE *out) {
     const uint64_t folds = count_folds(plan, &n_repeats, &n_folds);
     fprintf(out, "name      %s\nseed      %" PRIu64 "\n", plan->name, plan->seed);
     describe_data(x, out, &most_rows);
-    fprintf(out, "split     %s", plan->split.method->id);
+    char described[80] = "";
+    if (plan->split.method->describe)
+        plan->split.method->describe(plan->split.settings, described, sizeof described);
+    fprintf(out, "split     %s%s%s", plan->split.method->id, *described ? ", " : "", described);
     if (folds) fprintf(out, ", %u fold%s", n_folds, n_folds == 1 ? "" : "s");
     if (!folds) fprintf(out, ", the data will tell how many folds");
     if (n_repeats > 1) fprintf(out, ", %u times", n_repeats);

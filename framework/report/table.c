@@ -187,9 +187,11 @@ static bool fill_table(struct making *m, struct error *e) {
     return true;
 }
 
-// "5-fold", "3 x 5-fold", "holdout", "cold users, 5 folds", "predefined, fold 1".
+// "5-fold", "3 x 5-fold", "holdout", "cold users, 5 given, 5 folds", "time, newest 20 %",
+// "predefined, fold 1".
 static const char *split_words(const struct values *v, struct arena *a) {
-    const char *id = v->results->plan->split.method->id;
+    const struct split_spec *split = &v->results->plan->split;
+    const char *id = split->method->id;
     const size_t each = v->n_repeats ? v->n_folds / v->n_repeats : v->n_folds;
     const char *repeats = v->n_repeats > 1 ? arena_printf(a, "%u × ", v->n_repeats) : "";
     if (strcmp(id, "kfold") == 0 && !v->results->interrupted)
@@ -197,7 +199,12 @@ static const char *split_words(const struct values *v, struct arena *a) {
     char *words = arena_text(a, id);
     for (char *c = words; *c; c++)
         if (*c == '_') *c = ' ';
-    if (v->n_folds == 1 && strcmp(id, "holdout") != 0)
+    char described[80] = "";
+    if (split->method->describe)
+        split->method->describe(split->settings, described, sizeof described);
+    if (*described) words = arena_printf(a, "%s, %s", words, described);
+    const bool all = !v->results->interrupted && strcmp(id, "predefined") != 0;
+    if (v->n_folds == 1 && !all && strcmp(id, "holdout") != 0)
         return arena_printf(a, "%s, fold %u", words, v->rows[0].trial[0]->fold);
     if (v->n_folds == 1) return words;
     return each > 1 ? arena_printf(a, "%s, %s%zu folds", words, repeats, each)

@@ -109,7 +109,10 @@ static bool write_train(
         .rating_min = d->rating_min,
         .rating_max = d->rating_max,
         .has_time = d->time != NULL};
-    if (!fold_tags_init(&tags, d, role, e)) goto done;
+    const struct split_spec *split = &plan->split;
+    const enum split_tags rule =
+        split->method->tags ? split->method->tags(split->settings) : SPLIT_TAGS_PAIRS;
+    if (!fold_tags_init(&tags, d, rule, role, e)) goto done;
     ok = write_ratings(&im, d, role, meta, e) && write_valid(&im, d, role, meta, e) &&
          fold_features_write(&im, d, &tags, meta, e);
 done:

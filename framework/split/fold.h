@@ -15,8 +15,8 @@ struct fold_plan {
 
 // Builds up to three images (a descriptor of -1: not wanted): `full`, all training rows; `sliced`,
 // the training rows less the validation slice, which it holds apart; `test`, the test rows with
-// their labels. Tags are counted from what was known: none that was set on a test pair, nor, in
-// `sliced`, on a validation pair. `full` and `sliced` are the same bits, sizes included, whether or
+// their labels. Tags are counted from what was known (enum split_tags), in `sliced` without the
+// validation rows. `full` and `sliced` are the same bits, sizes included, whether or
 // not the test rows exist. Sealing the images is the caller's. A fold without a training row, or
 // without a test row if `test` is wanted, is an error.
 bool fold_build(const struct fold_plan *plan, int full, int sliced, int test, uint32_t n_threads,

@@ -40,10 +40,10 @@ struct fold_tags {
     const char **col_names; // [group.values.n_cols]; owned
 };
 
-// Counts the tags that are not set on a pair whose role is SPLIT_TEST or SPLIT_VALID, and keeps
-// those with at least min_count rows. No columns: there are none.
-bool fold_tags_init(
-    struct fold_tags *t, const struct dataset *data, const uint8_t *role, struct error *e);
+// Counts the tags that the training rows' fold knows by the rule, and keeps those with at least
+// min_count rows. No columns: there are none.
+bool fold_tags_init(struct fold_tags *t, const struct dataset *data, enum split_tags rule,
+    const uint8_t *role, struct error *e);
 void fold_tags_done(struct fold_tags *t);
 
 // Adds the sections of the data's feature groups, and of `tags` after the items' if it has columns;

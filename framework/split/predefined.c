@@ -176,8 +176,13 @@ static bool assign(const struct split_job *job, uint8_t *role, struct error *e) 
 static bool validate(const struct split_job *job, double share, uint8_t *role, struct error *e) {
     enum form form = FORM_NUMBERS;
     if (!find_form(job->settings, &form, e)) return false;
-    return form == FORM_USERS ? split_validate_users(job, share, role, e)
+    return form == FORM_USERS ? split_validate_whole(job, SPLIT_BY_USER, 0, share, role, e)
                               : split_validate_rows(job, share, role, e);
+}
+
+static enum split_tags tags(const void *settings) {
+    const struct predefined *s = settings;
+    return s->users.written ? SPLIT_TAGS_USERS : SPLIT_TAGS_PAIRS;
 }
 
 static const char *fold_lines(const void *settings) {
@@ -198,4 +203,5 @@ REGISTRY_ADD(split_method, predefined) = {
     .validate = validate,
     .fold_lines = fold_lines,
     .fold_column = fold_column,
+    .tags = tags,
 };

@@ -1,4 +1,4 @@
-// The registry of methods, the hashed deal, and the validation slices that methods share.
+// The registry of methods, the hashed deal, and the validation slice of rows.
 #include "split/split.h"
 
 #include <math.h>
@@ -103,12 +103,11 @@ done:
     return ok;
 }
 
-static uint64_t validation_key(const struct split_job *job) {
+uint64_t split_validation_key(const struct split_job *job) {
     return random_key(job->seed, RANDOM_VALIDATION, (uint64_t)job->repeat << 32 | job->fold);
 }
 
-// `share` of n, rounded, but never all of them.
-static uint64_t validation_count(double share, uint64_t n) {
+uint64_t split_share_of(double share, uint64_t n) {
     const uint64_t count = (uint64_t)floor(share * (double)n + 0.5);
     return n == 0 ? 0 : count < n ? count : n - 1;
 }
@@ -119,42 +118,11 @@ bool split_validate_rows(
     uint32_t *rank = malloc(n_ratings * sizeof *rank);
     if (!rank) return error_memory(e, n_ratings * sizeof *rank, "a validation slice");
     uint64_t n = 0;
-    const bool ok = split_rank(job->data, validation_key(job), role, SPLIT_TRAIN, rank, &n, e);
-    const uint64_t n_valid = validation_count(share, n);
+    const bool ok =
+        split_rank(job->data, split_validation_key(job), role, SPLIT_TRAIN, rank, &n, e);
+    const uint64_t n_valid = split_share_of(share, n);
     for (uint64_t x = 0; ok && x < n_ratings; x++)
         if (rank[x] < n_valid) role[x] = SPLIT_VALID;
     free(rank);
     return ok;
-}
-
-struct hashed_user {
-    uint64_t hash;
-    uint32_t user;
-};
-
-static int compare_users(const void *a, const void *b) {
-    const struct hashed_user *x = a, *y = b;
-    if (x->hash != y->hash) return x->hash < y->hash ? -1 : 1;
-    return (x->user > y->user) - (x->user < y->user);
-}
-
-bool split_validate_users(
-    const struct split_job *job, double share, uint8_t *role, struct error *e) {
-    const rk_csr *r = &job->data->by_user;
-    const uint64_t key = validation_key(job);
-    struct hashed_user *users = malloc(r->n_rows * sizeof *users);
-    if (!users) return error_memory(e, r->n_rows * sizeof *users, "a validation slice");
-    uint64_t n = 0;
-    for (uint32_t u = 0; u < r->n_rows; u++) {
-        bool trains = false;
-        for (uint64_t x = r->start[u]; x < r->start[u + 1]; x++) trains |= role[x] == SPLIT_TRAIN;
-        if (trains) users[n++] = (struct hashed_user){random_mix(key, job->data->user_hash[u]), u};
-    }
-    qsort(users, n, sizeof *users, compare_users);
-    const uint64_t n_valid = validation_count(share, n);
-    for (uint64_t k = 0; k < n_valid; k++)
-        for (uint64_t x = r->start[users[k].user]; x < r->start[users[k].user + 1]; x++)
-            if (role[x] == SPLIT_TRAIN) role[x] = SPLIT_VALID;
-    free(users);
-    return true;
 }

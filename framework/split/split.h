@@ -23,6 +23,16 @@ struct split_job {
     uint32_t fold;                  // the fold's number as shown: from 1; or the file's own number
 };
 
+// Tags that a training fold does not know, beside those that were set on a held-out (test or
+// validation) pair, of which it never knows any.
+enum split_tags {
+    SPLIT_TAGS_PAIRS = 0, // none
+    SPLIT_TAGS_USERS,     // those by users with a held-out rating, on pairs that do not train
+    SPLIT_TAGS_ITEMS,     // those of items with a held-out rating, on pairs that do not train
+    SPLIT_TAGS_TIME,      // those set after the newest training rating
+    SPLIT_TAGS_USER_TIME  // those set after the newest training rating by the same user
+};
+
 struct split_method {
     const char *id; // "kfold"
     const char *doc;
@@ -43,6 +53,9 @@ struct split_method {
     // zeros.
     const char *(*fold_lines)(const void *settings);
     struct column (*fold_column)(const void *settings);
+    enum split_tags (*tags)(const void *settings); // optional: SPLIT_TAGS_PAIRS
+    // Optional. The settings in a few words for plans and titles, "newest 20 %", or "".
+    void (*describe)(const void *settings, char *text, size_t size);
 };
 enum { SPLIT_VALID = 3 };
 REGISTRY_DECLARE(split_method)
@@ -58,11 +71,20 @@ struct split_spec {
 bool split_rank(const struct dataset *data, uint64_t key, const uint8_t *role, uint8_t from,
     uint32_t *rank, uint64_t *n, struct error *e);
 
-// Two ways to validate: `share` of the training rows, or all training rows of `share` of the users
-// who have any. The choice depends on the training rows and the job's seed, repeat and fold alone.
-// At least one row (user) stays in training.
+// Whose ratings go together.
+enum split_by { SPLIT_BY_NONE, SPLIT_BY_USER, SPLIT_BY_ITEM };
+
+// Two ways to validate that methods share: `share` of the training rows; or of `share` of the users
+// (items) with more than `given` training rows, all but the first `given` of these. The choice
+// depends on the training rows and the job's seed, repeat and fold alone. At least one row (user,
+// item) stays in training.
 bool split_validate_rows(const struct split_job *job, double share, uint8_t *role, struct error *e);
-bool split_validate_users(
-    const struct split_job *job, double share, uint8_t *role, struct error *e);
+bool split_validate_whole(const struct split_job *job, enum split_by by, uint64_t given,
+    double share, uint8_t *role, struct error *e);
+
+// For methods with a way of their own: what their draws depend on; `share` of n, rounded, but never
+// all of them.
+uint64_t split_validation_key(const struct split_job *job);
+uint64_t split_share_of(double share, uint64_t n);
 
 #endif

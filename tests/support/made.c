@@ -103,7 +103,7 @@ static void make_tags(struct made *m, const struct made_spec *s) {
     for (size_t k = 0; k < s->n_tags; k++) {
         user[k] = find_id(s->users, s->n_users, s->tags[k].user);
         item[k] = find_id(s->items, s->n_items, s->tags[k].item);
-        time[k] = RK_NO_TIME;
+        time[k] = s->tags[k].time ? s->tags[k].time : RK_NO_TIME;
         while (strcmp(name[tag[k]], s->tags[k].tag) != 0) tag[k]++;
     }
     m->data.tags = (struct dataset_tags){.n = s->n_tags,
@@ -183,7 +183,7 @@ struct made_spec made_random(
             (int64_t)(1000000000 + bits[3] % 10000000), 0};
         if (bits[3] % 3 == 0)
             tags[n_tags++] =
-                (struct made_tag){bits[3] % 5 ? users[u] : 0, items[i], names[bits[1] % 6]};
+                (struct made_tag){bits[3] % 5 ? users[u] : 0, items[i], names[bits[1] % 6], 0};
     }
     return (struct made_spec){.users = users,
         .items = items,

@@ -14,6 +14,7 @@ struct made_row {
 struct made_tag {
     uint32_t user, item; // user 0: not in the catalogue
     const char *tag;
+    int64_t time; // 0: not known
 };
 
 // What the data set shall hold; every pointer is borrowed. The catalogue is the users and items

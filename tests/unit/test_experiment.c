@@ -213,8 +213,8 @@ START_TEST(what_is_missing_is_told) {
         "t.cfg:1: data: says no source; one of *");
     ck_assert_ptr_nonnull(strstr(problems.text[0], "did you mean \"synthetic\"?"));
     REFUSE(DATA BIAS "split = { method = \"folds\"; };",
-        "t.cfg:3: split.method: one of \"holdout\", \"kfold\", \"predefined\" is expected, not the "
-        "text \"folds\"; did you mean \"kfold\"?");
+        "t.cfg:3: split.method: one of \"cold_items\", \"cold_users\", \"holdout\", \"kfold\", "
+        "\"predefined\", \"time\" is expected, not the text \"folds\"; did you mean \"kfold\"?");
     REFUSE(DATA BIAS "baseline = \"svd\"; only = \"sdv\";",
         "t.cfg:3: baseline: no model has the label \"svd\"; a label as tables show it is expected, "
         "or \"(fallback)\"",

@@ -325,9 +325,9 @@ START_TEST(tags_are_counted_from_what_the_fold_knows) {
     static const uint32_t ids[] = {1, 2, 3};
     static const struct made_row rows[] = {
         {1, 1, 4, 0, 0}, {1, 2, 3, 0, 0}, {1, 3, 2, 0, 0}, {2, 3, 1, 0, 0}};
-    static const struct made_tag tags[] = {{1, 1, "leak"}, {1, 1, "good"}, {2, 1, "good"},
-        {0, 1, "good"}, {1, 3, "good"}, {1, 2, "slow"}, {2, 2, "slow"}, {2, 1, "leak"},
-        {2, 3, "alone"}};
+    static const struct made_tag tags[] = {{1, 1, "leak", 0}, {1, 1, "good", 0}, {2, 1, "good", 0},
+        {0, 1, "good", 0}, {1, 3, "good", 0}, {1, 2, "slow", 0}, {2, 2, "slow", 0},
+        {2, 1, "leak", 0}, {2, 3, "alone", 0}};
     const struct made_spec small = {.users = ids,
         .items = ids,
         .n_users = 2,

@@ -6,6 +6,7 @@
 
 #include "split/split.h"
 #include "support/made.h"
+#include "support/splitting.h"
 
 enum { USERS = 60, ITEMS = 80, ROWS = 1003 };
 
@@ -24,46 +25,6 @@ static void teardown(void) {
     arena = (struct arena){0};
 }
 
-// Settings with their defaults, as experiment/ fills them in for a table of numbers.
-static void *defaults(const struct split_method *method) {
-    char *s = calloc(1, method->settings.size);
-    for (size_t k = 0; k < method->settings.n; k++) {
-        const struct setting *at = &method->settings.at[k];
-        if (at->type == SETTING_INT) *(int64_t *)(void *)(s + at->offset) = (int64_t)at->def;
-        if (at->type == SETTING_REAL) *(double *)(void *)(s + at->offset) = at->def;
-    }
-    return s;
-}
-
-static void set(const struct split_method *method, void *settings, const char *name, double value) {
-    for (size_t k = 0; k < method->settings.n; k++) {
-        const struct setting *at = &method->settings.at[k];
-        if (strcmp(at->name, name) != 0) continue;
-        void *field = (char *)settings + at->offset;
-        if (at->type == SETTING_INT) *(int64_t *)field = (int64_t)value;
-        if (at->type == SETTING_REAL) *(double *)field = value;
-        return;
-    }
-    ck_abort_msg("no setting %s", name);
-}
-
-static uint8_t *assign(const char *id, const void *settings, const struct dataset *data,
-    uint64_t seed, uint32_t repeat, uint32_t fold) {
-    const struct split_method *method = split_method_find(id);
-    const struct split_job job = {
-        .data = data, .settings = settings, .seed = seed, .repeat = repeat, .fold = fold};
-    struct error e = {0};
-    uint8_t *role = calloc(data->n_ratings + 1, 1);
-    ck_assert_msg(method->assign(&job, role, &e), "%s", e.text);
-    return role;
-}
-
-static size_t count(const uint8_t *role, size_t n, uint8_t wanted) {
-    size_t found = 0;
-    for (size_t x = 0; x < n; x++) found += role[x] == wanted;
-    return found;
-}
-
 // The role of an external pair.
 static int role_of(const struct made_spec *s, const struct dataset *d, const uint8_t *role,
     uint32_t user, uint32_t item) {
@@ -76,7 +37,7 @@ static int role_of(const struct made_spec *s, const struct dataset *d, const uin
 
 START_TEST(every_row_is_tested_once_in_parts_of_equal_size) {
     const struct split_method *method = split_method_find("kfold");
-    void *settings = defaults(method);
+    void *settings = splitting_defaults(method);
     struct error e = {0};
     uint32_t n_repeats, n_folds, *folds;
     ck_assert(method->plan(settings, &made.data, &n_repeats, &folds, &n_folds, &e));
@@ -84,10 +45,10 @@ START_TEST(every_row_is_tested_once_in_parts_of_equal_size) {
     ck_assert_uint_eq(n_folds, 5);
     uint32_t tested[ROWS] = {0};
     for (uint32_t k = 0; k < n_folds; k++) {
-        uint8_t *role = assign("kfold", settings, &made.data, 42, 0, folds[k]);
-        const size_t n = count(role, ROWS, SPLIT_TEST);
+        uint8_t *role = splitting_assign("kfold", settings, &made.data, 42, 0, folds[k]);
+        const size_t n = splitting_count(role, ROWS, SPLIT_TEST);
         ck_assert(n == ROWS / 5 || n == ROWS / 5 + 1);
-        ck_assert_uint_eq(n + count(role, ROWS, SPLIT_TRAIN), ROWS);
+        ck_assert_uint_eq(n + splitting_count(role, ROWS, SPLIT_TRAIN), ROWS);
         for (size_t x = 0; x < ROWS; x++) tested[x] += role[x] == SPLIT_TEST;
         free(role);
     }
@@ -98,11 +59,11 @@ START_TEST(every_row_is_tested_once_in_parts_of_equal_size) {
 END_TEST
 
 START_TEST(repeats_and_seeds_deal_anew) {
-    void *settings = defaults(split_method_find("kfold"));
-    uint8_t *first = assign("kfold", settings, &made.data, 42, 0, 1);
-    uint8_t *again = assign("kfold", settings, &made.data, 42, 0, 1);
-    uint8_t *repeat = assign("kfold", settings, &made.data, 42, 1, 1);
-    uint8_t *seed = assign("kfold", settings, &made.data, 43, 0, 1);
+    void *settings = splitting_defaults(split_method_find("kfold"));
+    uint8_t *first = splitting_assign("kfold", settings, &made.data, 42, 0, 1);
+    uint8_t *again = splitting_assign("kfold", settings, &made.data, 42, 0, 1);
+    uint8_t *repeat = splitting_assign("kfold", settings, &made.data, 42, 1, 1);
+    uint8_t *seed = splitting_assign("kfold", settings, &made.data, 43, 0, 1);
     size_t both_repeats = 0, both_seeds = 0;
     for (size_t x = 0; x < ROWS; x++) {
         both_repeats += first[x] == SPLIT_TEST && repeat[x] == SPLIT_TEST;
@@ -137,9 +98,9 @@ START_TEST(users_and_items_without_ratings_change_nothing) {
     more.n_items = 2 * ITEMS;
     struct made wide;
     made_init(&wide, &more);
-    void *settings = defaults(split_method_find("kfold"));
-    uint8_t *role = assign("kfold", settings, &made.data, 42, 0, 3);
-    uint8_t *other = assign("kfold", settings, &wide.data, 42, 0, 3);
+    void *settings = splitting_defaults(split_method_find("kfold"));
+    uint8_t *role = splitting_assign("kfold", settings, &made.data, 42, 0, 3);
+    uint8_t *other = splitting_assign("kfold", settings, &wide.data, 42, 0, 3);
     for (size_t k = 0; k < ROWS; k++) {
         const uint32_t u = spec.rows[k].user, i = spec.rows[k].item;
         ck_assert_int_ge(role_of(&spec, &made.data, role, u, i), 0);
@@ -165,7 +126,7 @@ START_TEST(ranks_follow_the_hash_and_leave_others_out) {
     ck_assert(split_rank(&made.data, 7, same, 0, all, &n, &e));
     ck_assert_uint_eq(n, ROWS);
     ck_assert(split_rank(&made.data, 7, role, SPLIT_TRAIN, some, &n, &e));
-    ck_assert_uint_eq(n, count(role, ROWS, SPLIT_TRAIN));
+    ck_assert_uint_eq(n, splitting_count(role, ROWS, SPLIT_TRAIN));
     for (size_t x = 0; x < ROWS; x++) {
         ck_assert_uint_lt(all[x], ROWS);
         ck_assert(!seen[all[x]]);
@@ -206,18 +167,18 @@ END_TEST
 
 START_TEST(a_holdout_tests_its_share) {
     const struct split_method *method = split_method_find("holdout");
-    void *settings = defaults(method);
-    set(method, settings, "test", 0.25);
-    uint8_t *role = assign("holdout", settings, &made.data, 42, 0, 1);
-    ck_assert_uint_eq(count(role, ROWS, SPLIT_TEST), 251);
-    ck_assert_uint_eq(count(role, ROWS, SPLIT_TRAIN), ROWS - 251);
-    uint8_t *repeat = assign("holdout", settings, &made.data, 42, 1, 1);
-    ck_assert_uint_eq(count(repeat, ROWS, SPLIT_TEST), 251);
+    void *settings = splitting_defaults(method);
+    splitting_set(method, settings, "test", 0.25);
+    uint8_t *role = splitting_assign("holdout", settings, &made.data, 42, 0, 1);
+    ck_assert_uint_eq(splitting_count(role, ROWS, SPLIT_TEST), 251);
+    ck_assert_uint_eq(splitting_count(role, ROWS, SPLIT_TRAIN), ROWS - 251);
+    uint8_t *repeat = splitting_assign("holdout", settings, &made.data, 42, 1, 1);
+    ck_assert_uint_eq(splitting_count(repeat, ROWS, SPLIT_TEST), 251);
     ck_assert_mem_ne(role, repeat, ROWS); // each repeat deals anew
     free(repeat);
-    set(method, settings, "test", 1e-6); // one row at least
-    uint8_t *least = assign("holdout", settings, &made.data, 42, 0, 1);
-    ck_assert_uint_eq(count(least, ROWS, SPLIT_TEST), 1);
+    splitting_set(method, settings, "test", 1e-6); // one row at least
+    uint8_t *least = splitting_assign("holdout", settings, &made.data, 42, 0, 1);
+    ck_assert_uint_eq(splitting_count(least, ROWS, SPLIT_TEST), 1);
     free(role);
     free(least);
     free(settings);
@@ -226,8 +187,8 @@ END_TEST
 
 START_TEST(more_folds_than_ratings_are_refused) {
     const struct split_method *method = split_method_find("kfold");
-    void *settings = defaults(method);
-    set(method, settings, "folds", 4);
+    void *settings = splitting_defaults(method);
+    splitting_set(method, settings, "folds", 4);
     spec.n_rows = 3;
     struct made few;
     made_init(&few, &spec);
@@ -246,9 +207,9 @@ END_TEST
 // Validation: so many rows, out of the training rows, whatever became of the others.
 START_TEST(validation_rows_depend_on_training_rows_alone) {
     const struct split_method *method = split_method_find("kfold");
-    void *settings = defaults(method);
+    void *settings = splitting_defaults(method);
     struct error e = {0};
-    uint8_t *role = assign("kfold", settings, &made.data, 42, 0, 2);
+    uint8_t *role = splitting_assign("kfold", settings, &made.data, 42, 0, 2);
     uint8_t before[ROWS], out[ROWS];
     memcpy(before, role, ROWS);
     struct split_job job = {
@@ -256,8 +217,8 @@ START_TEST(validation_rows_depend_on_training_rows_alone) {
     for (size_t x = 0; x < ROWS; x++) out[x] = role[x] == SPLIT_TEST ? SPLIT_OUT : role[x];
     ck_assert(method->validate(&job, 0.1, role, &e));
     ck_assert(method->validate(&job, 0.1, out, &e));
-    const size_t n_train = count(before, ROWS, SPLIT_TRAIN);
-    ck_assert_uint_eq(count(role, ROWS, SPLIT_VALID), (n_train + 5) / 10);
+    const size_t n_train = splitting_count(before, ROWS, SPLIT_TRAIN);
+    ck_assert_uint_eq(splitting_count(role, ROWS, SPLIT_VALID), (n_train + 5) / 10);
     for (size_t x = 0; x < ROWS; x++) {
         if (before[x] == SPLIT_TEST)
             ck_assert_uint_eq(role[x], SPLIT_TEST);
@@ -282,11 +243,11 @@ START_TEST(validation_leaves_a_row_to_train) {
     const struct split_job job = {.data = &few.data, .seed = 42, .fold = 1};
     uint8_t role[2] = {SPLIT_TRAIN, SPLIT_TRAIN};
     ck_assert(split_validate_rows(&job, 0.9, role, &e));
-    ck_assert_uint_eq(count(role, 2, SPLIT_VALID), 1);
+    ck_assert_uint_eq(splitting_count(role, 2, SPLIT_VALID), 1);
     role[0] = SPLIT_TEST;
     role[1] = SPLIT_TRAIN;
     ck_assert(split_validate_rows(&job, 0.9, role, &e));
-    ck_assert_uint_eq(count(role, 2, SPLIT_VALID), 0);
+    ck_assert_uint_eq(splitting_count(role, 2, SPLIT_VALID), 0);
     made_done(&few);
 }
 END_TEST
@@ -299,11 +260,11 @@ START_TEST(validation_by_users_takes_whole_users) {
     uint32_t with_rows = 0, valid = 0;
     for (uint64_t x = 0; x < r->start[USERS / 2]; x++) role[x] = SPLIT_TEST;
     const struct split_job job = {.data = &made.data, .seed = 42, .fold = 1};
-    ck_assert(split_validate_users(&job, 0.2, role, &e));
-    ck_assert_uint_eq(count(role, ROWS, SPLIT_TEST), r->start[USERS / 2]);
+    ck_assert(split_validate_whole(&job, SPLIT_BY_USER, 0, 0.2, role, &e));
+    ck_assert_uint_eq(splitting_count(role, ROWS, SPLIT_TEST), r->start[USERS / 2]);
     for (uint32_t u = USERS / 2; u < USERS; u++) {
         const uint64_t n = r->start[u + 1] - r->start[u];
-        const size_t n_valid = count(role + r->start[u], n, SPLIT_VALID);
+        const size_t n_valid = splitting_count(role + r->start[u], n, SPLIT_VALID);
         ck_assert(n_valid == 0 || n_valid == n);
         with_rows += n > 0;
         valid += n_valid > 0;
