@@ -15,8 +15,8 @@ struct check_options {
     size_t n_only;
     bool verbose;   // what each check is for, too
     unsigned limit; // seconds that a check may take; 0: 120
-    // One line, without a newline:  "pass  threads", "FAIL  batches: predict(...): ...",
-    // "skip  state: ...".
+    // One line, without a newline:  "pass  threads", "pass  cancel: stopped ...",
+    // "FAIL  batches: predict(...): ...", "skip  state: ...".
     void (*print)(void *arg, const char *line);
     void *arg;
 };

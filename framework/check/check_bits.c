@@ -1,7 +1,9 @@
 // Same inputs, same bits: whatever the threads, the batches and the company.
+#include <stdlib.h>
 #include <string.h>
 
 #include "check/checks.h"
+#include "check/variants.h"
 #include "core/random.h"
 
 void check_repeat(const struct subject *s) {
@@ -14,17 +16,47 @@ void check_repeat(const struct subject *s) {
     run_same(&r, data.ask, first, second, "the same model a second time");
 }
 
+// ---- Threads -----------------------------------------------------------------------------------
+
+// Answers by the variant (NULL: defaults). False if it refuses the variant on one thread.
+static bool answer_as(struct run *r, const struct variant *v, uint32_t threads, float *out) {
+    const struct subject *s = r->subject;
+    const struct planted *data = r->data;
+    run_init(r, s, data);
+    if (v) variant_apply(r, v);
+    if (threads > 1) run_threads(r, threads);
+    if (threads == 1 && v && (run_create(r) != RK_OK || run_fit(r) != RK_OK)) return false;
+    if (!r->self) run_must_fit(r);
+    run_must_predict(r, data->ask, out);
+    return true;
+}
+
+static bool compare_threads(
+    const struct subject *s, const struct planted *data, const struct variant *v) {
+    float *one = run_alloc(data->ask->n, sizeof *one), *more = run_alloc(data->ask->n, sizeof *one);
+    struct run r = {.subject = s, .data = data};
+    const bool fits = answer_as(&r, v, 1, one);
+    run_done(&r);
+    for (uint32_t threads = 2; fits && threads <= 8; threads += 6) {
+        r = (struct run){.subject = s, .data = data};
+        answer_as(&r, v, threads, more);
+        run_same(&r, data->ask, one, more,
+            threads == 2 ? "fitted on 2 threads instead of 1" : "fitted on 8 threads instead of 1");
+        run_done(&r);
+    }
+    free(one);
+    free(more);
+    return fits;
+}
+
 void check_threads(const struct subject *s) {
     struct planted data;
     run_data(&data, PLANTED_FULL, s);
-    const float *one = run_life(s, &data, 1, RUN_SEED);
-    for (uint32_t threads = 2; threads <= 8; threads += 6) {
-        struct run r;
-        run_init(&r, s, &data);
-        r.threads = threads;
-        run_same(&r, data.ask, one, run_life(s, &data, threads, RUN_SEED),
-            threads == 2 ? "fitted on 2 threads instead of 1" : "fitted on 8 threads instead of 1");
-    }
+    compare_threads(s, &data, NULL);
+    size_t n, compared = 0;
+    const struct variant *all = variants_choices(s, &n);
+    for (size_t k = 0; k < n; k++) compared += compare_threads(s, &data, &all[k]);
+    if (n) child_note("by default, and by %zu of %zu other choices", compared, n);
 }
 
 // ---- Batches -----------------------------------------------------------------------------------

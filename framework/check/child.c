@@ -77,6 +77,13 @@ void child_skip(const char *fmt, ...) {
     end_with(VERDICT_SKIP, fmt, args);
 }
 
+void child_note(const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(report->text, sizeof report->text, fmt, args);
+    va_end(args);
+}
+
 void child_fail_text(const char *text) {
     claim(VERDICT_FAIL);
     const char *const parts[] = {text, report->doing[0] ? ": " : "", report->doing};
@@ -154,14 +161,21 @@ static long long milliseconds(void) {
     return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-// Until the child has closed its end, or time is up. False: time is up.
-static bool wait_for_end(int end, unsigned limit) {
+static bool has_ended(pid_t child) {
+    siginfo_t info = {0};
+    return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+}
+
+// Until the child has closed its end or is gone, or time is up. False: time is up. (What the child
+// has started may outlive it, and hold the end open.)
+static bool wait_for_end(pid_t child, int end, unsigned limit) {
+    enum { LOOK = 100 }; // milliseconds
     const long long until = milliseconds() + (long long)limit * 1000;
     for (;;) {
         const long long left = until - milliseconds();
         if (left <= 0) return false;
         struct pollfd p = {.fd = end, .events = POLLIN};
-        if (poll(&p, 1, (int)left) > 0) return true;
+        if (poll(&p, 1, left < LOOK ? (int)left : LOOK) > 0 || has_ended(child)) return true;
     }
 }
 
@@ -181,7 +195,7 @@ static bool run(
         return error_set(e, "no process for a check: %s", strerror(errno));
     }
     setpgid(child, child);
-    const bool late = !wait_for_end(ends[0], limit);
+    const bool late = !wait_for_end(child, ends[0], limit);
     kill(-child, SIGKILL); // and whatever it started
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {

@@ -8,7 +8,7 @@ enum verdict { VERDICT_NONE, VERDICT_PASS, VERDICT_FAIL, VERDICT_SKIP };
 
 struct outcome {
     enum verdict verdict;
-    char text[2048]; // the reproducer, or the reason to skip
+    char text[2048]; // the reproducer, the reason to skip, or what is said beside a pass
 };
 
 // Runs `body` in a forked child, with its output set aside, for at most `limit` seconds. A crash,
@@ -27,6 +27,9 @@ _Noreturn void child_skip(const char *fmt, ...) RK_PRINTF(1, 2);
 // In a signal handler of the child: the same, for a text that is ready; what was being done is
 // added.
 _Noreturn void child_fail_text(const char *text);
+
+// In the child: what is said beside a pass. The last one counts.
+void child_note(const char *fmt, ...) RK_PRINTF(1, 2);
 
 // Bytes that the child's standard output (1) or error (2) got so far.
 size_t child_printed(int fd);

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "check/memory.h"
 
@@ -21,6 +22,27 @@ static void violate(struct guard *g, const char *fmt, ...) {
     if (!g->violation[0]) vsnprintf(g->violation, sizeof g->violation, fmt, args);
     va_end(args);
     atomic_flag_clear(&g->lock);
+}
+
+double guard_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+void guard_step(struct guard *g) {
+    const double now = guard_seconds();
+    g->n_steps++;
+    if (g->n_steps > 1 && now - g->step_at > g->longest) {
+        g->longest = now - g->step_at;
+        g->longest_step = g->n_steps;
+    }
+    g->step_at = now;
+}
+
+static void cancel(struct guard *g) {
+    g->cancelled_at = guard_seconds();
+    host_cancel(&g->host);
 }
 
 // The services marked [owner].
@@ -76,7 +98,8 @@ static bool guard_progress(const rk_host *api, uint32_t done, uint32_t total, do
     judge_owner(g, "progress");
     if (done > total) violate(g, "calls progress with %u done of %u", done, total);
     if (host_is_cancelled(&g->host)) atomic_fetch_add(&g->n_after, 1);
-    if (++g->n_progress == g->cancel_progress) host_cancel(&g->host);
+    if (++g->n_progress == g->cancel_progress) cancel(g);
+    if (!g->host.pool) guard_step(g);
     if (g->on_progress) g->on_progress(g);
     const bool go_on = g->plain.progress(&g->plain, done, total, objective);
     memory_enter(before);
@@ -119,8 +142,9 @@ struct loop {
 static rk_status guard_body(void *arg, uint32_t worker, size_t begin, size_t end) {
     const struct loop *loop = arg;
     struct guard *g = loop->guard;
+    if (!g->host.pool) guard_step(g);
     if (atomic_fetch_add(&g->n_pieces, 1) + 1 == g->cancel_piece) {
-        host_cancel(&g->host);
+        cancel(g);
         return RK_CANCELLED;
     }
     const enum guard_call call = current;

@@ -89,6 +89,7 @@ rk_status run_create(struct run *r) {
 rk_status run_fit(struct run *r) {
     doing(r, "fit");
     const enum guard_call before = guard_enter(&r->guard, GUARD_OWNER);
+    guard_step(&r->guard);
     const rk_status status = r->subject->plugin->fit(r->self, r->data->data);
     guard_leave(&r->guard, before);
     return status;

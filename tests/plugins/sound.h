@@ -15,6 +15,7 @@
 struct rk_params {
     double shrinkage;
     int epochs;
+    int fault; // of faulty_choice alone
 };
 struct rk_model {
     const rk_host *host;     // borrowed

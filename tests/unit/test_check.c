@@ -37,6 +37,8 @@ static const struct {
 } faults[] = {
     {"faulty_repeat", "repeat", "the same model a second time: pair 0 user "},
     {"faulty_threads", "threads", "fitted on 2 threads instead of 1: pair "},
+    {"faulty_choice", "threads",
+        " [parameters: fault = \"threads\"; seed 42; 2 threads; planted data ("},
     {"faulty_crashes", "threads",
         "crashed: signal 11 (Segmentation fault): in fit [parameters: defaults; seed 42; 8 "
         "threads; planted data (200 users, 120 items, "},
@@ -78,6 +80,11 @@ static const struct {
     {"faulty_slow_to_stop", "cancel",
         "asked to stop at call of progress 1 of 6, fit went on for 9 calls of progress or "
         "parallel_for; at most 4 count as soon"},
+    {"faulty_one_step", "cancel",
+        "fits with epochs of 2 and of 8 give other answers, but have 1 and 1 steps to be stopped "
+        "at; expected are more for more ["},
+    {"faulty_choice", "cancel",
+        "expected is RK_CANCELLED [parameters: fault = \"deaf\"; seed 42; 1 thread; "},
     {"faulty_unchecked_malloc", "out_of_memory",
         "crashed: signal 11 (Segmentation fault): in create [parameters: with allocation 1 of 3 "
         "refused; seed 42; 1 thread; small planted data ("},
@@ -87,12 +94,20 @@ static const struct {
     {"faulty_memory_path", "out_of_memory",
         "with allocation 2 of 5 refused: 1 allocations are not given back, 100 "
         "bytes, the latest of 100 bytes"},
+    {"faulty_choice", "out_of_memory",
+        "fault = \"memory\", with allocation 2 of 4 refused: this data cannot train this model"},
+    {"faulty_choice", "leaks", " [parameters: fault = \"leak\"; seed 42; "},
     {"faulty_leaks", "leaks", "after fit and destroy: 2 allocations are not given back, "},
     {"faulty_leaks_stopped", "leaks",
         "after a fit that was stopped by progress, and destroy: 2 allocations are not given back, "
         "666 bytes, the latest of 333 bytes"},
     {"faulty_parameters", "parameters",
         ": an infinity [parameters: shrinkage = 1.0e+06; seed 42; "},
+    {"faulty_parameters_mute", "parameters",
+        "answers 0 of 400 pairs, but 400 by its defaults [parameters: shrinkage = 1.0e+06; "},
+    {"faulty_parameters_few", "parameters",
+        ": an infinity [parameters: shrinkage = 1.0e+06; seed 42; 1 thread; data of one user and "
+        "one item ("},
     {"faulty_learns", "learns", " planted ratings of known users and items, "},
     {"faulty_state", "state", "saved and loaded: pair "},
     {"faulty_state_cut", "state", "load gives success, although only "},
@@ -180,6 +195,28 @@ START_TEST(a_plugin_that_cannot_be_loaded_is_one_failed_check) {
     run("broken/exit_on_load", NULL, 0);
     ck_assert_str_eq(
         told.lines[0], "FAIL  loads: ended the process with exit status 0: while it is loaded");
+    run("broken/fork_on_load", NULL, 0); // what it started goes on, and is not waited for
+    ck_assert_str_eq(
+        told.lines[0], "FAIL  loads: ended the process with exit status 3: while it is loaded");
+}
+END_TEST
+
+static void expect_note(const char *plugin, const char *check, const char *text) {
+    run(plugin, check, 0);
+    ck_assert_msg(told.n == 1 && strstr(told.lines[0], text), "%s", told.lines[0]);
+}
+
+// What is beside a pass: how much was tried, and times, which decide nothing.
+START_TEST(a_pass_says_what_was_tried) {
+    expect_note("plugins/sound", "cancel", "pass  cancel: stopped ");
+    expect_note("plugins/sound", "cancel",
+        " ms after being asked at the slowest of 30 places, "); // 6 of progress, 24 of pieces
+    expect_note("plugins/sound", "repeat", "pass  repeat");
+    ck_assert_str_eq(told.lines[0], "pass  repeat");
+    if (!memory_can_watch()) return;
+    expect_note("plugins/sound", "out_of_memory", "pass  out_of_memory: each of 3");
+    expect_note("plugins/many_blocks", "out_of_memory",
+        "pass  out_of_memory: the first 120 of 503, and 80 of the others");
 }
 END_TEST
 
@@ -202,6 +239,7 @@ int main(void) {
     tcase_add_test(cases, a_plugin_on_openblas_passes_all_checks);
     tcase_add_test(cases, a_plugin_in_another_language_passes_too);
     tcase_add_test(cases, a_plugin_that_cannot_be_loaded_is_one_failed_check);
+    tcase_add_test(cases, a_pass_says_what_was_tried);
     tcase_add_test(cases, an_unknown_check_is_refused);
     Suite *suite = suite_create("check");
     suite_add_tcase(suite, cases);
