@@ -74,7 +74,9 @@ static void put_settings(const char *title, const char *doc, const struct settin
         const char *def = "";
         char number[32];
         node_format_real(one->def, number);
-        if (one->type == SETTING_INT)
+        if (bind_may_be_absent(one))
+            def = "";
+        else if (one->type == SETTING_INT)
             def = arena_printf(&arena, "; default %.0f", one->def);
         else if (one->type == SETTING_REAL)
             def = arena_printf(&arena, "; default %s", number);

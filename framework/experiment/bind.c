@@ -113,6 +113,10 @@ static bool in_range(const struct setting *s, double value) {
     return !(s->min < s->max) || (value >= s->min && value <= s->max);
 }
 
+bool bind_may_be_absent(const struct setting *s) {
+    return (s->type == SETTING_INT || s->type == SETTING_REAL) && !in_range(s, s->def);
+}
+
 static bool bind_choice(
     struct binder *b, const struct node *node, const struct setting *s, void *field) {
     for (int k = 0; node->kind == NODE_TEXT && s->choices[k]; k++)
@@ -238,9 +242,8 @@ static void add_default(struct binder *b, struct node *group, const struct setti
         [SETTING_REAL] = NODE_REAL,
         [SETTING_CHOICE] = NODE_TEXT,
         [SETTING_TEXT] = NODE_TEXT};
-    const bool number = s->type == SETTING_INT || s->type == SETTING_REAL;
     if (s->type > SETTING_TEXT || (s->type == SETTING_TEXT && !s->def_text)) return;
-    if (number && !in_range(s, s->def)) return;
+    if (bind_may_be_absent(s)) return;
     struct node *node = bind_add(b, group, kinds[s->type], s->name);
     if (!node) return;
     node->truth = s->def != 0;

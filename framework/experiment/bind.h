@@ -28,8 +28,8 @@ struct bind_part {
 
 // Several tables may share a group; `others` are keys of it that the caller reads itself. `what`
 // names the owner in messages: "kfold". Every key that nobody knows, every value that cannot be and
-// every missing one is a mistake. Values that are absent become their defaults, in the struct and
-// in the tree.
+// every missing one is a mistake. Values that are absent become their defaults, in the struct and,
+// but for those that may be absent, in the tree.
 void bind_group(struct binder *b, struct node *group, const char *what,
     const struct bind_part *parts, size_t n_parts, const char *const *others, size_t n_others);
 
@@ -39,6 +39,9 @@ void bind_check_keys(struct binder *b, const struct node *group, const char *wha
 
 // One value into its field; false with a mistake.
 bool bind_value(struct binder *b, struct node *node, const struct setting *s, void *field);
+
+// A number whose default is out of its range: it need not be there, and no default is told.
+bool bind_may_be_absent(const struct setting *s);
 
 // The default into the field.
 void bind_default(const struct setting *s, void *field);

@@ -20,11 +20,16 @@ static inline void splitting_set(
     ck_abort_msg("no setting %s", name);
 }
 
-// Settings with their defaults, as experiment/ fills them in for a table of numbers.
-static inline void *splitting_defaults(const struct split_method *method) {
-    void *settings = calloc(1, method->settings.size);
+// The defaults, as experiment/ fills them in for a table of numbers.
+static inline void splitting_fill(const struct split_method *method, void *settings) {
+    memset(settings, 0, method->settings.size);
     for (size_t k = 0; k < method->settings.n; k++)
         splitting_set(method, settings, method->settings.at[k].name, method->settings.at[k].def);
+}
+
+static inline void *splitting_defaults(const struct split_method *method) {
+    void *settings = malloc(method->settings.size);
+    splitting_fill(method, settings);
     return settings;
 }
 

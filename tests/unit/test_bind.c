@@ -42,12 +42,15 @@ static const struct setting table[] = {
 static const struct settings things = SETTINGS(table, struct things);
 
 struct needs {
-    double test, depth;
+    double test, depth, share;
+    int64_t last;
 };
 static const struct setting needs_table[] = {
     {"test", "share of the rows", SETTING_REAL, offsetof(struct needs, test), .required = true,
         .min = 0, .max = 1},
     {"depth", "how deep", SETTING_REAL, offsetof(struct needs, depth), .def = 1},
+    {"part", "may be absent", SETTING_REAL, offsetof(struct needs, share), .min = 0.1, .max = 1},
+    {"last", "may be absent", SETTING_INT, offsetof(struct needs, last), .min = 1, .max = 9},
 };
 static const struct settings needs = SETTINGS(needs_table, struct needs);
 
@@ -195,6 +198,21 @@ START_TEST(what_is_required_must_be_there) {
 }
 END_TEST
 
+START_TEST(a_number_with_its_default_out_of_range_may_be_absent) {
+    struct needs out = {.share = 5, .last = 5};
+    root = tree_parse(&arena, "t.cfg", ORIGIN_FILE, "test = 1; last = 0;", 19, &mistakes);
+    struct binder b = {&arena, &mistakes, &finder, NULL, 0};
+    bind_group(&b, root, "holdout", &(struct bind_part){&needs, &out}, 1, NULL, 0);
+    mistakes_report(&mistakes, &problems);
+    ck_assert_uint_eq(problems.n, 1);
+    ck_assert_str_eq(
+        problems.text[0], "t.cfg:1: last: a whole number from 1 to 9 is expected, not 0");
+    ck_assert(out.share == 0 && out.last == 0 && out.depth == 1);
+    ck_assert_ptr_null(node_child(root, "part"));
+    ck_assert_ptr_nonnull(node_child(root, "depth"));
+}
+END_TEST
+
 static void touch(const char *path) {
     FILE *f = fopen(path, "w");
     ck_assert_ptr_nonnull(f);
@@ -239,6 +257,7 @@ int main(void) {
     tcase_add_test(cases, unknown_keys_are_led_home);
     tcase_add_test(cases, all_mistakes_come_sorted_and_once);
     tcase_add_test(cases, what_is_required_must_be_there);
+    tcase_add_test(cases, a_number_with_its_default_out_of_range_may_be_absent);
     tcase_add_test(cases, paths_are_looked_for_in_order);
     Suite *suite = suite_create("bind");
     suite_add_tcase(suite, cases);

@@ -387,6 +387,34 @@ START_TEST(the_plan_is_described) {
 }
 END_TEST
 
+// What excludes each other is told with its line, and left out of the resolved file where absent.
+START_TEST(splits_are_read_and_told) {
+    must_read(DATA BIAS "split = { method = \"time\"; last = 5; };");
+    char *text = print();
+    ck_assert_ptr_nonnull(strstr(text, "\n    last = 5;\n"));
+    ck_assert_ptr_null(strstr(text, "last_share"));
+    ck_assert_ptr_null(strstr(text, "test"));
+    must_read(text);
+    free(text);
+    must_read(DATA BIAS "split = { method = \"cold_users\"; folds = 4; given = 3; };");
+    text = print();
+    ck_assert_ptr_null(strstr(text, "\n    share"));
+    ck_assert_ptr_nonnull(strstr(text, "\n    repeats = 1;\n"));
+    must_read(text);
+    free(text);
+    REFUSE(DATA BIAS "split = { method = \"time\"; };",
+        "t.cfg:3: split: one of test, last and last_share is needed: *");
+    REFUSE(DATA BIAS "split = { method = \"time\"; test = 0.2; last = 5; };",
+        "t.cfg:3: split: one of test, last and last_share is needed: *");
+    REFUSE(DATA BIAS "split = { method = \"time\"; last = 0; };",
+        "t.cfg:3: split.last: a whole number from 1 to 1000000 is expected, not 0");
+    REFUSE(DATA BIAS "split = { method = \"cold_items\"; };",
+        "t.cfg:3: split: one of share and folds is needed: *");
+    REFUSE(DATA BIAS "split = { method = \"cold_users\"; share = 0.2; folds = 5; };",
+        "t.cfg:3: split: one of share and folds is needed: *");
+}
+END_TEST
+
 struct pair {
     int64_t a;
     double b;
@@ -430,6 +458,7 @@ int main(void) {
     tcase_add_test(cases, the_resolved_file_gives_the_same_plan);
     tcase_add_test(cases, origins_are_told);
     tcase_add_test(cases, the_plan_is_described);
+    tcase_add_test(cases, splits_are_read_and_told);
     tcase_add_test(cases, texts_bind_without_a_file);
     Suite *suite = suite_create("experiment");
     suite_add_tcase(suite, cases);

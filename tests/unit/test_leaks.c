@@ -1,6 +1,6 @@
 // No test rating can leak into a model, shown on every plugin of the build: the answers to all
 // pairs are the same bits whether the test labels are true or poisoned, and whether the test rows
-// and the tags on them exist at all.
+// and the tags on them exist at all; under splits of every kind.
 #include <check.h>
 #include <dirent.h>
 #include <math.h>
@@ -15,52 +15,115 @@
 #include "split/fold.h"
 #include "split/predefined.h"
 #include "support/made.h"
+#include "support/splitting.h"
 
-enum { N_USERS = 40, N_ITEMS = 60, N_ROWS = 900, FOLD = 2 };
+enum { N_USERS = 40, N_ITEMS = 60, N_ROWS = 900, SEED = 42 };
+#define FOLD_OF(split) ((split) ? 1u : 2u)
 enum variant { AS_IT_IS, POISONED, TEST_ROWS_GONE };
 
-// The same data but for its test rows; arrays lie in `a`.
-static struct made_spec make_variant(struct arena *a, enum variant variant) {
+// Settings by name and value; predefined: the column of fold numbers.
+static const struct {
+    const char *method, *key, *more;
+    double value, more_value;
+} splits[] = {
+    {"predefined", NULL, NULL, 0, 0},
+    {"cold_users", "share", "given", 0.3, 3},
+    {"cold_items", "folds", NULL, 3, 0},
+    {"time", "test", NULL, 0.25, 0},
+    {"time", "last", NULL, 3, 0},
+};
+enum { N_SPLITS = sizeof splits / sizeof *splits };
+
+static const void *settings_of(int split) {
+    static const struct predefined predefined = {.column = {.number = 1}};
+    static union {
+        double real;
+        char room[64];
+    } settings;
+    const struct split_method *method = split_method_find(splits[split].method);
+    if (!splits[split].key) return &predefined;
+    ck_assert_uint_le(method->settings.size, sizeof settings);
+    splitting_fill(method, &settings);
+    splitting_set(method, &settings, splits[split].key, splits[split].value);
+    if (splits[split].more)
+        splitting_set(method, &settings, splits[split].more, splits[split].more_value);
+    return &settings;
+}
+
+// The pairs that the split tests, by external ids, and the items with such a pair.
+static bool is_test[N_USERS * 64 + 64][N_ITEMS * 64 + 64];
+static bool has_test[N_ITEMS * 64 + 64];
+
+static void find_tested(const struct made_spec *spec, int split) {
+    struct made made;
+    made_init(&made, spec);
+    const struct split_job job = {
+        .data = &made.data, .settings = settings_of(split), .seed = SEED, .fold = FOLD_OF(split)};
+    uint8_t role[N_ROWS] = {0};
+    struct error e = {0};
+    ck_assert_msg(split_method_find(splits[split].method)->assign(&job, role, &e), "%s", e.text);
+    memset(is_test, 0, sizeof is_test);
+    memset(has_test, 0, sizeof has_test);
+    const rk_csr *r = &made.data.by_user;
+    for (uint32_t u = 0; u < r->n_rows; u++)
+        for (uint64_t x = r->start[u]; x < r->start[u + 1]; x++) {
+            const uint32_t user = spec->users[u], item = spec->items[r->col[x]];
+            ck_assert(user < N_USERS * 64 && item < N_ITEMS * 64);
+            is_test[user][item] = role[x] == SPLIT_TEST;
+            has_test[item] |= role[x] == SPLIT_TEST;
+        }
+    made_done(&made);
+}
+
+// The same data but for its test rows, and tags on them; arrays lie in `a`.
+static struct made_spec make_variant(struct arena *a, enum variant variant, int split) {
     struct made_spec spec = made_random(a, 11, N_USERS, N_ITEMS, N_ROWS);
     struct made_row *rows = arena_alloc(a, spec.n_rows * sizeof *rows);
     struct made_tag *tags = arena_alloc(a, spec.n_tags * sizeof *tags);
+    spec.times = spec.folds = spec.features = true;
     size_t n_rows = 0, n_tags = 0;
-    static bool is_test[N_USERS * 64 + 64][N_ITEMS * 64 + 64];
-    memset(is_test, 0, sizeof is_test);
     for (size_t k = 0; k < spec.n_rows; k++) {
-        struct made_row row = spec.rows[k];
-        row.fold = 1 + (uint32_t)k % 4;
-        const bool tested = row.fold == FOLD;
-        ck_assert_uint_lt(row.user, N_USERS * 64);
-        ck_assert_uint_lt(row.item, N_ITEMS * 64);
-        is_test[row.user][row.item] = tested;
+        rows[k] = spec.rows[k];
+        rows[k].fold = 1 + (uint32_t)k % 4;
+    }
+    spec.rows = rows;
+    find_tested(&spec, split);
+    for (size_t k = 0; k < spec.n_rows; k++) {
+        struct made_row row = rows[k];
+        const bool tested = is_test[row.user][row.item];
         if (tested && variant == POISONED) row.value = 5.5f - row.value;
         if (!tested || variant != TEST_ROWS_GONE) rows[n_rows++] = row;
     }
+    const bool by_items = strcmp(splits[split].method, "cold_items") == 0;
     for (size_t k = 0; k < spec.n_tags; k++) {
         const struct made_tag *t = &spec.tags[k];
-        const bool tested = t->user && is_test[t->user][t->item];
+        const bool tested = by_items ? has_test[t->item] : t->user && is_test[t->user][t->item];
         if (!tested || variant != TEST_ROWS_GONE) tags[n_tags++] = *t;
     }
     if (variant == TEST_ROWS_GONE) ck_assert(n_rows < spec.n_rows && n_tags < spec.n_tags);
-    spec.rows = rows;
     spec.n_rows = n_rows;
     spec.tags = tags;
     spec.n_tags = n_tags;
-    spec.times = spec.folds = spec.features = true;
     return spec;
 }
 
-static void build(enum variant variant, bool sliced, struct train *train) {
+static bool assign_all(const struct split_job *job, uint8_t *role, struct error *e) {
+    (void)e;
+    memset(role, SPLIT_TRAIN, job->data->n_ratings);
+    return true;
+}
+
+static void build(enum variant variant, int split, bool sliced, struct train *train) {
     struct arena arena = {0};
-    const struct made_spec spec = make_variant(&arena, variant);
+    const struct made_spec spec = make_variant(&arena, variant, split);
     struct made made;
     made_init(&made, &spec);
-    static const struct predefined settings = {.column = {.number = 1}};
+    struct split_method method = *split_method_find(splits[split].method);
+    if (variant == TEST_ROWS_GONE) method.assign = assign_all;
     const struct fold_plan plan = {.data = &made.data,
-        .split = {split_method_find("predefined"), &settings},
-        .seed = 42,
-        .fold = FOLD,
+        .split = {&method, settings_of(split)},
+        .seed = SEED,
+        .fold = FOLD_OF(split),
         .validation = 0.1};
     struct error e = {0};
     const int fd = image_create("train", &e);
@@ -116,14 +179,14 @@ static void check_image(const struct train *train, int variant, struct image *fi
         variant == POISONED ? "poisoned" : "gone");
 }
 
-static void compare_variants(const rk_plugin *plugin, const struct schema *schema) {
+static void compare_variants(const rk_plugin *plugin, const struct schema *schema, int split) {
     const bool sliced = schema->flags & RK_WANTS_VALID;
     float *first = NULL;
     struct image image = {0}; // a copy of the first variant's
     for (int variant = AS_IT_IS; variant <= TEST_ROWS_GONE; variant++) {
         struct train train;
         size_t n;
-        build((enum variant)variant, sliced, &train);
+        build((enum variant)variant, split, sliced, &train);
         check_image(&train, variant, &image);
         float *answers = fit_and_answer(plugin, schema, &train, &n);
         train_done(&train);
@@ -155,7 +218,7 @@ START_TEST(no_plugin_depends_on_test_rows) {
         struct schema schema = {0};
         const rk_plugin *plugin = loader_open(path, &e);
         ck_assert_msg(plugin && schema_read(&schema, plugin, path, &e), "%s", e.text);
-        compare_variants(plugin, &schema);
+        compare_variants(plugin, &schema, _i);
         schema_done(&schema);
         seen++;
     }
@@ -173,8 +236,8 @@ START_TEST(the_comparison_can_fail) {
     const rk_plugin *plugin = loader_open(path, &e);
     ck_assert_msg(plugin && schema_read(&schema, plugin, path, &e), "%s", e.text);
     struct train full, sliced;
-    build(AS_IT_IS, false, &full);
-    build(AS_IT_IS, true, &sliced);
+    build(AS_IT_IS, 0, false, &full);
+    build(AS_IT_IS, 0, true, &sliced);
     size_t n;
     float *a = fit_and_answer(plugin, &schema, &full, &n);
     float *b = fit_and_answer(plugin, &schema, &sliced, &n);
@@ -190,7 +253,7 @@ END_TEST
 int main(void) {
     loader_prepare_blas();
     TCase *cases = tcase_create("leaks");
-    tcase_add_test(cases, no_plugin_depends_on_test_rows);
+    tcase_add_loop_test(cases, no_plugin_depends_on_test_rows, 0, N_SPLITS);
     tcase_add_test(cases, the_comparison_can_fail);
     tcase_set_timeout(cases, 60);
     Suite *suite = suite_create("leaks");
