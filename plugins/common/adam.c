@@ -7,16 +7,8 @@
 
 enum { GRAIN = 16384, ROWS_GRAIN = 64 };
 
-// A rule at one step count, in single precision.
-struct step {
-    float rate;    // with the first moment's bias correction
-    float inverse; // 1 / (1 - beta2^t)
-    float beta1, beta2, epsilon, l2;
-    float keep; // 1 - rate decay
-};
-
-static struct step step_at(const struct adam_rule *rule, uint32_t t) {
-    return (struct step){.rate = (float)(rule->rate / (1 - pow(rule->beta1, t))),
+static struct adam_step step_at(const struct adam_rule *rule, uint32_t t) {
+    return (struct adam_step){.rate = (float)(rule->rate / (1 - pow(rule->beta1, t))),
         .inverse = (float)(1 / (1 - pow(rule->beta2, t))),
         .beta1 = (float)rule->beta1,
         .beta2 = (float)rule->beta2,
@@ -26,7 +18,7 @@ static struct step step_at(const struct adam_rule *rule, uint32_t t) {
 }
 
 KERNEL_CLONES
-static void step_range(const struct step *s, float *restrict w, float *restrict m,
+static void step_range(const struct adam_step *s, float *restrict w, float *restrict m,
     float *restrict v, const float *restrict gradient, size_t n) {
     const float beta1 = s->beta1, beta2 = s->beta2, l2 = s->l2, keep = s->keep, rate = s->rate,
                 inverse = s->inverse, epsilon = s->epsilon;
@@ -58,7 +50,7 @@ void adam_done(struct adam *a) {
 struct job {
     struct adam *adam;
     const struct adam_rule *rule;
-    struct step step; // of the whole
+    struct adam_step step; // of the whole
     float *w;
     const float *gradient;
     const uint32_t *at; // NULL: all
@@ -68,8 +60,7 @@ static rk_status step_piece(void *arg, uint32_t worker, size_t begin, size_t end
     (void)worker;
     const struct job *j = arg;
     const struct adam *a = j->adam;
-    step_range(
-        &j->step, j->w + begin, a->m + begin, a->v + begin, j->gradient + begin, end - begin);
+    adam_apply(a, &j->step, j->w, begin, j->gradient + begin, end - begin);
     return RK_OK;
 }
 
@@ -79,16 +70,25 @@ static rk_status step_rows(void *arg, uint32_t worker, size_t begin, size_t end)
     const struct adam *a = j->adam;
     for (size_t k = begin; k < end; k++) {
         const size_t r = j->at[k], first = r * a->row;
-        const struct step s = step_at(j->rule, ++a->steps[r]);
+        const struct adam_step s = step_at(j->rule, ++a->steps[r]);
         step_range(&s, j->w + first, a->m + first, a->v + first, j->gradient + k * a->row, a->row);
     }
     return RK_OK;
 }
 
+struct adam_step adam_begin(struct adam *a, const struct adam_rule *rule) {
+    return step_at(rule, ++a->t);
+}
+
+void adam_apply(const struct adam *a, const struct adam_step *s, float *w, size_t first,
+    const float *gradient, size_t n) {
+    step_range(s, w + first, a->m + first, a->v + first, gradient, n);
+}
+
 rk_status adam_step(struct adam *a, const rk_host *host, const struct adam_rule *rule, float *w,
     const float *gradient) {
     struct job j = {.adam = a, .rule = rule, .w = w, .gradient = gradient};
-    j.step = step_at(rule, ++a->t);
+    j.step = adam_begin(a, rule);
     return host->parallel_for(host, a->n, GRAIN, step_piece, &j);
 }
 

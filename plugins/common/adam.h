@@ -29,6 +29,14 @@ struct adam {
     uint32_t t;      // steps of the whole
 };
 
+// A rule at one step, in single precision.
+struct adam_step {
+    float rate;    // with the first moment's bias correction
+    float inverse; // 1 / (1 - beta2^t)
+    float beta1, beta2, epsilon, l2;
+    float keep; // 1 - rate decay
+};
+
 // Zero moments. row = 0: every step changes all parameters; else n is a multiple of `row`, and
 // adam_step_rows() changes some. False: no memory.
 bool adam_init(struct adam *a, size_t n, size_t row);
@@ -43,5 +51,11 @@ rk_status adam_step(struct adam *a, const rk_host *host, const struct adam_rule 
 // row], packed in the order of `at`.
 rk_status adam_step_rows(struct adam *a, const rk_host *host, const struct adam_rule *rule,
     float *w, const uint32_t *at, size_t n_rows, const float *gradient);
+
+// For gradients that come piece by piece (no rows): begins a step of the whole, of which each piece
+// is then applied once, from any thread. gradient: [n], of parameters first .. first + n - 1.
+struct adam_step adam_begin(struct adam *a, const struct adam_rule *rule);
+void adam_apply(const struct adam *a, const struct adam_step *s, float *w, size_t first,
+    const float *gradient, size_t n);
 
 #endif
