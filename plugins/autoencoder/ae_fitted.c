@@ -1,0 +1,55 @@
+#include "ae_fitted.h"
+
+#include <stdlib.h>
+
+#include "ae_kernel.h"
+#include "common/linalg.h"
+
+rk_status ae_fitted_init(struct ae_fitted *f, const rk_host *host, const rk_data *data,
+    const struct ratings *r, bool of_users, enum ae_normalise normalise) {
+    const rk_csr *columns = of_users ? &r->by_item : &r->by_user;
+    *f = (struct ae_fitted){.of_users = of_users};
+    const rk_status status = ae_level_init(&f->level, host, data, r, normalise);
+    if (status != RK_OK) return status;
+    f->known = malloc(columns->n_rows * sizeof *f->known);
+    if (!f->known) {
+        ae_fitted_done(f);
+        return RK_E_MEMORY;
+    }
+    for (uint32_t c = 0; c < columns->n_rows; c++)
+        f->known[c] = columns->start[c + 1] > columns->start[c];
+    return RK_OK;
+}
+
+void ae_fitted_done(struct ae_fitted *f) {
+    for (int k = 0; k < AE_MOST_MEMBERS; k++) {
+        ae_net_done(&f->member[k].net);
+        linalg_free((float *)f->member[k].hidden);
+    }
+    ae_level_done(&f->level);
+    free(f->known);
+    *f = (struct ae_fitted){0};
+}
+
+static double answer(const struct ae_fitted *f, uint32_t user, uint32_t item) {
+    const uint32_t row = f->of_users ? user : item, column = f->of_users ? item : user;
+    if (!f->known[column] || f->n_members == 0) {
+        const struct effects *x = &f->level.effects;
+        return x->mean + x->bias[EFFECTS_USER][user] + x->bias[EFFECTS_ITEM][item];
+    }
+    double sum = 0;
+    for (uint32_t k = 0; k < f->n_members; k++) {
+        const struct ae_net *n = &f->member[k].net;
+        const size_t n_vecs = n->n_vecs[ae_net_last(n)];
+        float dot;
+        ae_dots(&dot, f->member[k].hidden + row * n_vecs, n->out, n_vecs, &column, 1);
+        sum += (double)dot + n->out_bias[column];
+    }
+    return ae_level_at(&f->level, user, item) + f->level.unit * sum / f->n_members;
+}
+
+rk_status ae_fitted_answer(const void *fitted, const rk_pairs *pairs, float *out) {
+    for (size_t k = 0; k < pairs->n; k++)
+        out[k] = (float)answer(fitted, pairs->users[k], pairs->items[k]);
+    return RK_OK;
+}

@@ -1,0 +1,185 @@
+#include "ae_train.h"
+
+#include <math.h>
+
+#include "ae_step.h"
+#include "common/linalg.h"
+#include "common/validation.h"
+
+static const double USUAL_RATINGS = 1e5; // for which lambda is given
+
+// One way to train.
+struct plan {
+    bool features;
+    int epochs;  // at most, or the best
+    double rmse; // on the validation slice
+};
+
+struct training {
+    rk_model *m;
+    struct ae_fitted *f;  // what is trained
+    struct ae_rows rows;  // owned
+    const rk_data *score; // NULL, or has the slice that stops a training
+    uint32_t done, total; // epochs, for progress
+};
+
+static double lambda_of(const rk_params *p, const struct ae_rows *x) {
+    const double n = (double)x->ratings.start[x->ratings.n_rows];
+    return p->lambda * pow(n / USUAL_RATINGS, p->lambda_growth);
+}
+
+// Scores the member after an epoch; *stop: no more.
+static rk_status judge(
+    struct training *t, struct ae_member *member, struct stopping *s, bool *stop) {
+    const rk_host *host = t->m->host;
+    double rmse;
+    rk_status status = ae_net_encode(&member->net, host, &t->rows, member->hidden);
+    if (status == RK_OK) status = validation_rmse(host, t->score, ae_fitted_answer, t->f, &rmse);
+    if (status != RK_OK) return status;
+    host->record(host, t->rows.n_features ? "validation rmse, features" : "validation rmse",
+        s->epoch + 1, rmse);
+    *stop = stopping_after(s, rmse);
+    return RK_OK;
+}
+
+static rk_status run_epoch(
+    struct training *t, struct ae_step *s, struct ae_batches *b, bool first) {
+    const rk_host *host = t->m->host;
+    double sum = 0, squares;
+    rk_status status = ae_batches_shuffle(b, host, s->stream | (uint64_t)15 << 52 | s->epoch);
+    for (uint32_t k = 0; k < b->n_batches && status == RK_OK; k++) {
+        status = ae_step_batch(s, k, &squares);
+        sum += squares;
+    }
+    if (status != RK_OK) return status;
+    const double n = (double)t->rows.ratings.start[t->rows.ratings.n_rows];
+    const double rmse = t->f->level.unit * sqrt(sum / n);
+    if (!t->score && first) host->record(host, "train rmse", s->epoch + 1, rmse);
+    if (!isfinite(rmse)) return RK_E_NUMERIC;
+    return host->progress(host, ++t->done, t->total, rmse) ? RK_OK : RK_CANCELLED;
+}
+
+static rk_status run_epochs(struct training *t, struct ae_member *member, uint32_t number,
+    struct plan *plan, struct ae_batches *b) {
+    const rk_params *p = t->m->params;
+    const struct ae_rule rule = {.rate = p->learning_rate,
+        .lambda = lambda_of(p, &t->rows),
+        .mask = p->mask,
+        .hidden_weight = p->hidden_weight,
+        .dropout = p->dropout};
+    struct ae_step s = {.host = t->m->host,
+        .net = &member->net,
+        .batches = b,
+        .rule = &rule,
+        .stream = (uint64_t)(2 * number + 1) << 56};
+    struct stopping stopping = stopping_start(p->min_epochs, p->patience);
+    rk_status status = ae_step_init(&s);
+    bool stop = false;
+    for (int e = 0; e < plan->epochs && status == RK_OK && !stop; e++) {
+        s.epoch = (uint32_t)e;
+        status = run_epoch(t, &s, b, number == 0);
+        if (status == RK_OK && t->score) status = judge(t, member, &stopping, &stop);
+    }
+    ae_step_done(&s);
+    if (!t->score) return status;
+    plan->epochs = stopping.best > 0 ? stopping.best : plan->epochs;
+    plan->rmse = stopping.rmse;
+    return status;
+}
+
+// Trains one member from its start; plan->epochs and rmse become what is best, if scored.
+static rk_status train_member(struct training *t, uint32_t number, struct plan *plan) {
+    const rk_model *m = t->m;
+    struct ae_member *member = &t->f->member[number];
+    struct ae_batches b;
+    rk_status status = RK_E_MEMORY;
+    ae_rows_show_features(&t->rows, plan->features);
+    ae_net_done(&member->net);
+    linalg_free((float *)member->hidden);
+    member->hidden = NULL;
+    if (!ae_net_init(&member->net, &m->shape, ae_rows_inputs(&t->rows), t->rows.ratings.n_cols,
+            m->host, (uint64_t)(2 * number) << 56, m->params->init_range))
+        return status;
+    const size_t ld = member->net.n_vecs[ae_net_last(&member->net)] * VEC_LANES;
+    member->hidden = (vec *)(void *)linalg_new(t->rows.ratings.n_rows, ld);
+    if (!member->hidden) return status;
+    status = ae_batches_init(&b, &t->rows, (uint32_t)m->params->batch);
+    if (status != RK_OK) return status;
+    t->f->n_members = number + 1;
+    status = run_epochs(t, member, number, plan, &b);
+    ae_batches_done(&b);
+    if (status == RK_OK && !ae_net_finite(&member->net)) status = RK_E_NUMERIC;
+    if (status == RK_OK && !t->score)
+        status = ae_net_encode(&member->net, m->host, &t->rows, member->hidden);
+    return status;
+}
+
+static rk_status training_init(struct training *t, const rk_data *data, const struct ratings *r) {
+    const rk_params *p = t->m->params;
+    const bool of_users = p->rows == AE_USERS;
+    const rk_status status =
+        ae_fitted_init(t->f, t->m->host, data, r, of_users, (enum ae_normalise)p->normalise);
+    if (status != RK_OK) return status;
+    return ae_rows_init(&t->rows, data, r, &t->f->level, of_users, p->feature_weight);
+}
+
+// Tries what is to be decided on the slice.
+static rk_status choose(struct training *t, struct plan *plan) {
+    const rk_host *host = t->m->host;
+    const enum ae_features features = (enum ae_features)t->m->params->features;
+    const bool there = t->rows.side.rows.n_cols > 0;
+    struct plan with = *plan;
+    rk_status status = RK_OK;
+    if (features != AE_ALWAYS || !there) status = train_member(t, 0, plan);
+    if (status != RK_OK || features == AE_NEVER || !there) return status;
+    with.features = true;
+    status = train_member(t, 0, &with);
+    if (status != RK_OK) return status;
+    const double worthwhile = validation_worthwhile(t->score->valid->n);
+    if (features == AE_ALWAYS || with.rmse < (1 - worthwhile) * plan->rmse) *plan = with;
+    host->log(host, RK_LOG_DEBUG, "validation: %s features, %d epochs: RMSE %g",
+        plan->features ? "with" : "without", plan->epochs, plan->rmse);
+    return RK_OK;
+}
+
+static rk_status explain(const rk_model *m, rk_status status) {
+    if (status != RK_E_NUMERIC) return status;
+    return m->host->fail(
+        m->host, status, "diverged: lower learning_rate, now %g", m->params->learning_rate);
+}
+
+// Without the slice, which says how many epochs, and whether with features.
+static rk_status try(rk_model *m, const rk_data *data, struct plan *plan, uint32_t *done) {
+    struct ae_fitted fitted = {0};
+    const struct ratings r = ratings_of(data);
+    struct training t = {.m = m, .f = &fitted, .score = data};
+    const uint32_t most = 2 + (uint32_t)m->params->members;
+    t.total = most * (uint32_t)m->params->epochs;
+    rk_status status = training_init(&t, data, &r);
+    if (status == RK_OK && fitted.level.unit > 0) status = choose(&t, plan);
+    *done = t.done;
+    ae_rows_done(&t.rows);
+    ae_fitted_done(&fitted);
+    return status;
+}
+
+rk_status ae_train(rk_model *m, const rk_data *data) {
+    const rk_params *p = m->params;
+    struct plan plan = {.features = p->features != AE_NEVER, .epochs = p->epochs};
+    struct training t = {.m = m, .f = &m->fitted};
+    struct ratings all;
+    rk_status status = RK_OK;
+    if (data->valid->n > 0) {
+        plan.features = false;
+        status = explain(m, try(m, data, &plan, &t.done));
+        if (status != RK_OK) return status;
+    }
+    if (!ratings_init_with_valid(&all, data)) return RK_E_MEMORY;
+    t.total = t.done + (uint32_t)(plan.epochs * p->members);
+    status = training_init(&t, data, &all);
+    for (uint32_t k = 0; status == RK_OK && t.f->level.unit > 0 && k < (uint32_t)p->members; k++)
+        status = explain(m, train_member(&t, k, &plan));
+    ae_rows_done(&t.rows);
+    ratings_done(&all);
+    return status;
+}

@@ -1,0 +1,335 @@
+// autoencoder's step against a dense net in double precision and finite differences; what the
+// inputs may show; what is recovered.
+#include "autoencoder/ae_batches.c"
+#include "autoencoder/ae_fitted.c"
+#include "autoencoder/ae_kernel.c"
+#include "autoencoder/ae_level.c"
+#include "autoencoder/ae_net.c"
+#include "autoencoder/ae_rows.c"
+#include "autoencoder/ae_step.c"
+
+#include <check.h>
+
+#include "model/host.h"
+
+enum { N_USERS = 14, N_ITEMS = 11, MOST = 24, MOST_IN = 64 };
+
+// Ratings by a pattern; user 5 and item 4 are cold; a genre and a year for most items.
+struct world {
+    struct host host;
+    rk_data data;
+    rk_pairs valid;
+    rk_features features[2];
+    uint64_t start[2][N_USERS + 1], genre_start[N_ITEMS + 1], year_start[N_ITEMS + 1];
+    uint32_t col[2][N_USERS * N_ITEMS], genre[2 * N_ITEMS], zeros[N_ITEMS];
+    float value[2][N_USERS * N_ITEMS], ones[2 * N_ITEMS], year[N_ITEMS];
+};
+static struct world world;
+
+static bool rated(uint32_t u, uint32_t i) {
+    return u != 5 && i != 4 && (u * 7 + i * 5 + u * i) % 3 != 0;
+}
+
+static float rating(uint32_t u, uint32_t i) {
+    return (float)(3 + sin(u * 1.3) + cos(i * 2.1) + 0.7 * sin(u) * cos(3 * i));
+}
+
+static void add_features(struct world *w) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < N_ITEMS; i++) {
+        for (uint32_t g = 0; g < 3 && i != 2; g++)
+            if ((i + g) % 3 != 1) w->genre[n++] = g;
+        w->genre_start[i + 1] = n;
+        w->year[i] = (float)(1980 + 4 * i);
+        w->year_start[i + 1] = i + 1;
+    }
+    for (int k = 0; k < 2 * N_ITEMS; k++) w->ones[k] = 1;
+    w->features[0] = (rk_features){
+        "genre", RK_FEATURE_BINARY, {N_ITEMS, 3, w->genre_start, w->genre, w->ones}, NULL};
+    w->features[1] = (rk_features){
+        "year", RK_FEATURE_REAL, {N_ITEMS, 1, w->year_start, w->zeros, w->year}, NULL};
+    w->data.n_item_features = 2;
+    w->data.features_stride = sizeof *w->features;
+    w->data.item_features = w->features;
+}
+
+static void setup(void) {
+    struct world *w = &world;
+    memset(w, 0, sizeof *w);
+    host_init(&w->host, NULL, 42);
+    for (int side = 0; side < 2; side++) {
+        uint64_t n = 0;
+        for (uint32_t r = 0; r < (side ? N_ITEMS : N_USERS); r++) {
+            for (uint32_t c = 0; c < (side ? N_USERS : N_ITEMS); c++) {
+                const uint32_t u = side ? c : r, i = side ? r : c;
+                if (!rated(u, i)) continue;
+                w->col[side][n] = c;
+                w->value[side][n++] = rating(u, i);
+            }
+            w->start[side][r + 1] = n;
+        }
+    }
+    w->valid.size = sizeof w->valid;
+    w->data = (rk_data){.size = sizeof w->data,
+        .n_users = N_USERS,
+        .n_items = N_ITEMS,
+        .by_user = {N_USERS, N_ITEMS, w->start[0], w->col[0], w->value[0]},
+        .by_item = {N_ITEMS, N_USERS, w->start[1], w->col[1], w->value[1]},
+        .rating_min = 0,
+        .rating_max = 6,
+        .valid = &w->valid};
+    add_features(w);
+}
+
+// ---- One step, taken apart ---------------------------------------------------------------------
+
+struct setting {
+    const char *name;
+    uint32_t n_layers, width[3];
+    enum dense_activation activation;
+    enum ae_normalise normalise;
+    bool of_users, features;
+    double lambda, mask, hidden_weight, dropout;
+};
+static const struct setting settings[] = {
+    {"plain", 1, {5}, DENSE_SIGMOID, AE_BIAS, 0, 0, 0, 0, .5, 0},
+    {"l2", 1, {18}, DENSE_SIGMOID, AE_BIAS, 0, 0, 3, 0, .5, 0},
+    {"features", 1, {5}, DENSE_SIGMOID, AE_BIAS, 0, 1, 0, 0, .5, 0},
+    {"raw, users", 1, {5}, DENSE_SIGMOID, AE_NONE, 1, 0, 0, 0, .5, 0},
+    {"by user", 1, {4}, DENSE_SIGMOID, AE_USER, 0, 0, 0, 0, .5, 0},
+    {"by item", 1, {4}, DENSE_SIGMOID, AE_ITEM, 0, 0, 0, 0, .5, 0},
+    {"0..1", 1, {4}, DENSE_SIGMOID, AE_UNIT, 0, 0, 0, 0, .5, 0},
+    {"less the mean", 1, {4}, DENSE_SIGMOID, AE_MEAN, 0, 0, 0, 0, .5, 0},
+    {"loss on hidden", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .4, 1, 0},
+    {"loss on seen", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .4, 0, 0},
+    {"loss on both", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .4, .7, 0},
+    {"relu", 1, {6}, DENSE_RELU, AE_BIAS, 0, 1, 0, 0, .5, 0},
+    {"linear", 1, {6}, DENSE_LINEAR, AE_BIAS, 0, 1, 0, 0, .5, 0},
+    {"gelu", 1, {6}, DENSE_GELU, AE_BIAS, 0, 1, 0, 0, .5, 0},
+    {"dropout", 1, {20}, DENSE_SIGMOID, AE_BIAS, 0, 1, 0, 0, .5, .4},
+    {"two layers", 2, {7, 5}, DENSE_SIGMOID, AE_BIAS, 0, 1, 0, 0, .5, 0},
+    {"all at once", 3, {18, 4, 17}, DENSE_GELU, AE_BIAS, 1, 1, 2, .3, .6, .3},
+};
+enum { N_SETTINGS = sizeof settings / sizeof *settings };
+
+struct trial {
+    const struct setting *set;
+    struct ratings ratings;
+    struct ae_level level;
+    struct ae_rows rows;
+    struct ae_batches batches;
+    struct ae_net net;
+    struct ae_rule rule;
+    struct ae_step step;
+};
+
+static void trial_init(struct trial *t, const struct setting *set, uint32_t batch) {
+    const struct ae_shape shape = {
+        set->n_layers, {set->width[0], set->width[1], set->width[2]}, set->activation};
+    const rk_host *host = &world.host.api;
+    *t = (struct trial){.set = set, .ratings = ratings_of(&world.data)};
+    ck_assert_int_eq(
+        ae_level_init(&t->level, host, &world.data, &t->ratings, set->normalise), RK_OK);
+    ck_assert_int_eq(
+        ae_rows_init(&t->rows, &world.data, &t->ratings, &t->level, set->of_users, 2), RK_OK);
+    ae_rows_show_features(&t->rows, set->features);
+    ck_assert_int_eq(ae_batches_init(&t->batches, &t->rows, batch), RK_OK);
+    ck_assert(ae_net_init(
+        &t->net, &shape, ae_rows_inputs(&t->rows), t->rows.ratings.n_cols, host, 1ull << 60, 0.4));
+    ck_assert_int_eq(ae_batches_shuffle(&t->batches, host, 9), RK_OK);
+    t->rule = (struct ae_rule){1e-3, set->lambda, set->mask, set->hidden_weight, set->dropout};
+    t->step = (struct ae_step){.host = host,
+        .net = &t->net,
+        .batches = &t->batches,
+        .rule = &t->rule,
+        .stream = 2ull << 60,
+        .epoch = 3};
+    ck_assert_int_eq(ae_step_init(&t->step), RK_OK);
+}
+
+static void trial_done(struct trial *t) {
+    ae_step_done(&t->step);
+    ae_net_done(&t->net);
+    ae_batches_done(&t->batches);
+    ae_rows_done(&t->rows);
+    ae_level_done(&t->level);
+}
+
+static double activation(enum dense_activation f, double z) {
+    switch (f) {
+    case DENSE_SIGMOID:
+        return 1 / (1 + exp(-z));
+    case DENSE_TANH:
+        return tanh(z);
+    case DENSE_RELU:
+        return z > 0 ? z : 0;
+    case DENSE_GELU:
+        return z / (1 + exp(-(1.5957691216 * z + 0.0713548163 * z * z * z)));
+    default:
+        return z;
+    }
+}
+
+// The weights in double precision, so that small changes of them show.
+struct dense_net {
+    double in[MOST_IN][MOST], out[MOST_IN][MOST], out_bias[MOST_IN];
+    double mid[2][MOST][MOST], mid_bias[2][MOST];
+};
+
+static void dense_net_of(const struct ae_net *n, struct dense_net *d) {
+    const size_t in = n->n_vecs[0] * VEC_LANES, out = n->n_vecs[ae_net_last(n)] * VEC_LANES;
+    memset(d, 0, sizeof *d);
+    for (uint32_t c = 0; c < n->n_in; c++)
+        for (uint32_t j = 0; j < n->shape.width[0]; j++)
+            d->in[c][j] = ((const float *)n->in)[c * in + j];
+    for (uint32_t c = 0; c < n->n_out; c++) {
+        for (uint32_t j = 0; j < n->shape.width[ae_net_last(n)]; j++)
+            d->out[c][j] = ((const float *)n->out)[c * out + j];
+        d->out_bias[c] = n->out_bias[c];
+    }
+    for (uint32_t k = 0; k + 1 < n->shape.n_layers; k++)
+        for (uint32_t j = 0; j < n->shape.width[k + 1]; j++) {
+            for (uint32_t i = 0; i < n->shape.width[k]; i++)
+                d->mid[k][i][j] = n->mid[k].weight[i * n->mid[k].n_out + j];
+            d->mid_bias[k][j] = n->mid[k].bias[j];
+        }
+}
+
+// Dropout's factors, as the streams give them.
+static void factors_of(const struct trial *t, uint32_t layer, uint32_t row, double *factor) {
+    const uint32_t width = t->net.shape.width[layer];
+    float chance[MOST];
+    world.host.api.uniform(&world.host.api, stream(&t->step, 1 + layer, row), chance, width);
+    for (uint32_t j = 0; j < width; j++) {
+        const double p = t->rule.dropout;
+        factor[j] = p > 0 ? (chance[j] < p ? 0 : 1 / (1 - p)) : 1;
+    }
+}
+
+// The row's inputs as a dense vector, and its weights in the loss (0: not rated).
+static void inputs_of(const struct trial *t, uint32_t row, double *input, double *weight) {
+    const struct ae_rows *x = &t->rows;
+    const uint64_t first = x->ratings.start[row], n = x->ratings.start[row + 1] - first;
+    const double mask = t->rule.mask, hidden = t->rule.hidden_weight;
+    float chance[N_USERS];
+    uint32_t n_seen = 0;
+    world.host.api.uniform(&world.host.api, stream(&t->step, 0, row), chance, n);
+    for (uint64_t k = 0; k < n; k++) n_seen += !(chance[k] < mask);
+    for (uint64_t k = 0; k < n; k++) {
+        const bool hide = chance[k] < mask;
+        const uint32_t c = x->ratings.col[first + k];
+        input[c] = hide ? 0 : x->target[first + k] * ae_rows_scale(x, n_seen);
+        weight[c] = mask > 0
+                        ? (hide ? hidden : 1 - hidden) / (mask * hidden + (1 - mask) * (1 - hidden))
+                        : 1;
+    }
+    for (uint64_t e = 0; x->n_features && e < x->features.start[row + 1]; e++)
+        if (e >= x->features.start[row])
+            input[x->ratings.n_cols + x->features.col[e]] = x->features.value[e];
+    input[ae_rows_inputs(x) - 1] = 1;
+}
+
+// The whole loss, with every cell of every matrix, and the squared error.
+static double dense_loss(const struct trial *t, const struct dense_net *d, double *squares) {
+    const struct ae_shape *shape = &t->net.shape;
+    const struct ae_rows *x = &t->rows;
+    double loss = 0;
+    *squares = 0;
+    for (uint32_t r = 0; r < x->ratings.n_rows; r++) {
+        double input[MOST_IN] = {0}, weight[MOST_IN] = {0}, y[MOST] = {0}, next[MOST], factor[MOST];
+        inputs_of(t, r, input, weight);
+        for (uint32_t k = 0; k < shape->n_layers; k++) {
+            factors_of(t, k, r, factor);
+            for (uint32_t j = 0; j < shape->width[k]; j++) {
+                double z = k ? d->mid_bias[k - 1][j] : 0;
+                for (uint32_t c = 0; c < (k ? shape->width[k - 1] : t->net.n_in); c++)
+                    z += k ? y[c] * d->mid[k - 1][c][j] : input[c] * d->in[c][j];
+                next[j] = factor[j] * activation(shape->activation, z);
+            }
+            memcpy(y, next, sizeof y);
+        }
+        for (uint64_t e = x->ratings.start[r]; e < x->ratings.start[r + 1]; e++) {
+            const uint32_t c = x->ratings.col[e];
+            double error = d->out_bias[c] - x->target[e];
+            for (uint32_t j = 0; j < shape->width[shape->n_layers - 1]; j++)
+                error += y[j] * d->out[c][j];
+            loss += weight[c] * error * error / 2;
+            *squares += error * error;
+        }
+    }
+    for (uint32_t j = 0; j < MOST; j++) {
+        for (uint32_t c = 0; c + 1 < t->net.n_in; c++)
+            loss += t->rule.lambda / 2 * d->in[c][j] * d->in[c][j];
+        for (uint32_t c = 0; c < t->net.n_out; c++)
+            loss += t->rule.lambda / 2 * d->out[c][j] * d->out[c][j];
+        for (uint32_t i = 0; i < MOST; i++)
+            for (int k = 0; k < 2; k++)
+                loss += t->rule.lambda / 2 * d->mid[k][i][j] * d->mid[k][i][j];
+    }
+    return loss;
+}
+
+static double slope(const struct trial *t, struct dense_net *d, double *w) {
+    const double kept = *w, step = 1e-5;
+    double ignored;
+    *w = kept + step;
+    const double above = dense_loss(t, d, &ignored);
+    *w = kept - step;
+    const double below = dense_loss(t, d, &ignored);
+    *w = kept;
+    return (above - below) / (2 * step);
+}
+
+// What Adam's first moment holds after one step, and so the gradient that it was given.
+static void same(
+    const struct trial *t, const char *what, size_t at, double moment, double expected) {
+    const double found = moment / (1 - 0.9);
+    ck_assert_msg(fabs(found - expected) < 2e-4 * (1 + fabs(expected)),
+        "%s: %s %zu: gradient %g, by finite differences %g", t->set->name, what, at, found,
+        expected);
+}
+
+START_TEST(gradients_are_those_of_the_dense_loss) {
+    static struct dense_net d;
+    struct trial t;
+    trial_init(&t, &settings[_i], 1000);
+    const struct ae_net *n = &t.net;
+    double squares, expected;
+    dense_net_of(n, &d);
+    dense_loss(&t, &d, &expected);
+    ck_assert_int_eq(ae_step_batch(&t.step, 0, &squares), RK_OK);
+    ck_assert_double_eq_tol(squares, expected, 1e-4 * expected);
+    const size_t in = n->n_vecs[0] * VEC_LANES, out = n->n_vecs[ae_net_last(n)] * VEC_LANES;
+    for (uint32_t c = 0; c < n->n_in; c++)
+        for (uint32_t j = 0; j < n->shape.width[0]; j++) {
+            if (c + 1 < n->n_in && (c + j) % 3) continue;
+            same(&t, "input", c, t.step.in.m[c * in + j], slope(&t, &d, &d.in[c][j]));
+        }
+    for (uint32_t c = 0; c < n->n_out; c++) {
+        for (uint32_t j = c % 3; j < n->shape.width[ae_net_last(n)]; j += 3)
+            same(&t, "output", c, t.step.out.m[c * out + j], slope(&t, &d, &d.out[c][j]));
+        same(&t, "output bias", c, t.step.out_bias.m[c], slope(&t, &d, &d.out_bias[c]));
+    }
+    for (uint32_t k = 0; k + 1 < n->shape.n_layers; k++)
+        for (uint32_t j = 0; j < n->shape.width[k + 1]; j++) {
+            for (uint32_t i = j % 3; i < n->shape.width[k]; i += 3)
+                same(&t, "middle", i, t.step.mid[k].m[i * n->mid[k].n_out + j],
+                    slope(&t, &d, &d.mid[k][i][j]));
+            same(&t, "middle bias", j, t.step.mid_bias[k].m[j], slope(&t, &d, &d.mid_bias[k][j]));
+        }
+    trial_done(&t);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("autoencoder");
+    TCase *step = tcase_create("step");
+    tcase_add_checked_fixture(step, setup, NULL);
+    tcase_add_loop_test(step, gradients_are_those_of_the_dense_loss, 0, N_SETTINGS);
+    suite_add_tcase(suite, step);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
