@@ -39,8 +39,13 @@ static rk_status path_walk(struct path *p, struct als_train *t, const rk_data *d
         const uint32_t n = at == first ? FIRST_ITERATIONS : NEXT_ITERATIONS;
         status = als_train_iterate(t, &train, n, false, data);
         if (status != RK_OK) break;
-        const double rmse = als_train_valid_rmse(t->f, data);
-        t->host->record(t->host, "validation rmse by lambda", t->solve.lambda, rmse);
+        double rmse = 0;
+        status = als_train_valid_rmse(t, data, &rmse);
+        if (status != RK_OK) break;
+        t->host->record(t->host,
+            t->solve.implicit ? "validation rmse by lambda, with implicit features"
+                              : "validation rmse by lambda",
+            t->solve.lambda, rmse);
         *path_score(p, at) = point_score(data, rmse, at);
         if (!(*path_score(p, at) >= *path_score(p, p->best))) {
             p->best = at;
@@ -62,25 +67,62 @@ static double path_minimum(struct path *p) {
     return p->best + fmax(-0.5, fmin(0.5, 0.5 * (left - right) / bend));
 }
 
+// Walks up, then down if up was no better.
+static rk_status path_whole(
+    struct path *p, struct als_train *t, const rk_data *data, double usual) {
+    *p = (struct path){.best = POINT_FIRST};
+    for (int at = POINT_MIN; at <= POINT_MAX; at++) *path_score(p, at) = NAN;
+    rk_status status = path_walk(p, t, data, usual, POINT_FIRST, 1);
+    if (status == RK_OK && p->best == POINT_FIRST) {
+        status = path_walk(p, t, data, usual, POINT_FIRST - 1, -1);
+    }
+    return status;
+}
+
+// The path of `t`, and if the term is to be judged that without it: `p` is the better one, and
+// t->solve.implicit NULL if that is the second.
+static rk_status better_path(
+    struct path *p, struct als_train *t, const rk_data *data, double usual) {
+    rk_status status = path_whole(p, t, data, usual);
+    if (status != RK_OK || !t->solve.implicit || !t->judge_implicit) return status;
+    struct als_implicit *with = t->solve.implicit;
+    struct path plain;
+    t->solve.implicit = NULL;
+    status = path_whole(&plain, t, data, usual);
+    if (*path_score(&plain, plain.best) < *path_score(p, p->best)) {
+        *p = plain;
+    } else {
+        t->solve.implicit = with;
+    }
+    return status;
+}
+
 rk_status als_choose_lambda(
     struct als_train *like, const rk_data *data, size_t rank, double usual, double *lambda) {
-    struct path p = {.best = POINT_FIRST};
-    for (int at = POINT_MIN; at <= POINT_MAX; at++) *path_score(&p, at) = NAN;
+    struct path p;
     struct als_factors f;
+    struct als_implicit im = {0};
     struct als_train t = *like;
     t.f = &f;
     t.solve.thread = NULL;
     t.solve.error = NULL;
+    if (like->solve.implicit) {
+        im.weight = like->solve.implicit->weight;
+        im.ridge = like->solve.implicit->ridge;
+        t.solve.implicit = &im;
+    }
     rk_status status = RK_E_MEMORY;
     if (als_factors_init(&f, rank < MOST_RANK ? rank : MOST_RANK, data->n_users, data->n_items) &&
-        als_solve_init(&t.solve, t.host, &f)) {
-        status = path_walk(&p, &t, data, usual, POINT_FIRST, 1);
-        if (status == RK_OK && p.best == POINT_FIRST) {
-            status = path_walk(&p, &t, data, usual, POINT_FIRST - 1, -1);
-        }
+        als_solve_init(&t.solve, t.host, &f) &&
+        (!t.solve.implicit || als_implicit_init(&im, t.host, &f))) {
+        status = better_path(&p, &t, data, usual);
     }
-    like->n_recorded = t.n_recorded;
-    *lambda = usual * pow(STEP, path_minimum(&p));
+    if (status == RK_OK) {
+        *lambda = usual * pow(STEP, path_minimum(&p));
+        if (!t.solve.implicit) like->solve.implicit = NULL;
+        like->n_recorded = t.n_recorded;
+    }
+    als_implicit_done(&im);
     als_solve_done(&t.solve);
     als_factors_done(&f);
     return status;

@@ -8,6 +8,9 @@
 // the right-hand side b, gives y = U'^-1 b too. Then t't - y'y is the minimum of
 // sum_j (t_j - w'x_j)^2 + w'Dw, and the squared error follows without another pass.
 //
+// With the implicit-features term, the equations gain w Y'Y and w times the sum of the rated y_j,
+// and what they minimise gains w (p'Y'Y p - 2 p'sum y_j), up to a constant.
+//
 // A row of few ratings is solved in as many unknowns as it has ratings: with X = [x_1 .. x_n]',
 // (X D^-1 X' + I) e = t gives the errors e, and w = D^-1 X' e.
 #include "common/als_solve.h"
@@ -32,6 +35,10 @@ struct job {
     size_t k, ld;
     float mean, unit; // a rating r is (r - mean) unit
     float damping;
+    // The other side's, with the implicit-features term; else NULL.
+    const float *implicit; // [columns x ld]
+    const float *gram;     // [ld x ld]
+    float weight;
 };
 
 // One row, and the scratch of the thread that works on it.
@@ -43,6 +50,7 @@ struct row {
     float *panel;         // [PANEL x ld]
     float *matrix;        // [ld x ld]
     float *vectors;       // [3 x ld]
+    float *rated;         // [ld]: with the term, the weighed sum of what the row rated
     float *inner;         // [PANEL]
     float *turned;        // [ld x FEW_LD]: the panel's transpose, times D^-1/2
     float *small;         // [FEW_LD x FEW_LD]
@@ -79,6 +87,22 @@ static double penalty(const struct row *r) {
     return r->ridge * squares + r->damping * bias * bias;
 }
 
+// y += w Y'Y v.
+static void add_gram(const struct job *j, const float *v, float *y) {
+    for (size_t f = 0; f < j->k; f++) linalg_axpy(y, j->weight * v[f], j->gram + f * j->ld, j->k);
+}
+
+// w (p'Y'Y p - 2 p'sum y): the term, up to a constant.
+static double implicit_term(const struct row *r) {
+    if (!r->j->gram) return 0;
+    const size_t k = r->j->k;
+    double of_gram = 0;
+    for (size_t f = 0; f < k; f++) {
+        of_gram += (double)r->w[f] * linalg_dot(r->j->gram + f * r->j->ld, r->w, k);
+    }
+    return r->j->weight * of_gram - 2.0 * linalg_dot(r->w, r->rated, k);
+}
+
 // What single precision needs of D, as a share of the largest diagonal element of the rest.
 static void ridge_at_least(struct row *r, float largest) {
     r->ridge = fmaxf(r->ridge, LEAST_RIDGE * largest);
@@ -93,6 +117,12 @@ static bool solve_many(struct row *r, double *error) {
         const size_t depth = gather(r, e);
         linalg_gram(a, r->panel, depth, k + 2, ld);
     }
+    if (r->j->gram) {
+        for (size_t f = 0; f < k; f++) {
+            linalg_axpy(a + f * ld, r->j->weight, r->j->gram + f * ld, k);
+            a[f * ld + k + 1] += r->rated[f];
+        }
+    }
     float largest = 0;
     for (size_t f = 0; f <= k; f++) largest = fmaxf(largest, a[f * ld + f]);
     ridge_at_least(r, largest);
@@ -106,7 +136,7 @@ static bool solve_many(struct row *r, double *error) {
         const double y = a[f * ld + k + 1];
         reached -= y * y;
     }
-    *error = fmax(0, reached - penalty(r));
+    *error = fmax(0, reached - penalty(r) - implicit_term(r));
     return true;
 }
 
@@ -149,7 +179,7 @@ static bool solve_few(struct row *r, double *error) {
 
 static bool solve_cholesky(struct row *r, double *error) {
     const uint64_t n = r->last - r->first;
-    return n <= FEW && 2 * n <= r->j->k ? solve_few(r, error) : solve_many(r, error);
+    return n <= FEW && 2 * n <= r->j->k && !r->j->gram ? solve_few(r, error) : solve_many(r, error);
 }
 
 // y = P'P v, over all panels of the row. `kept`: the row has one panel, which is still there.
@@ -171,7 +201,11 @@ static void solve_cg(struct row *r, double *error) {
     memcpy(v, w, (k + 1) * sizeof *v);
     v[k + 1] = -1; // of the targets: P v is then minus the errors
     multiply(r, v, product, false);
-    double objective = (double)linalg_dot(v, product, k + 2) + penalty(r);
+    double objective = (double)linalg_dot(v, product, k + 2) + penalty(r) + implicit_term(r);
+    if (r->j->gram) {
+        add_gram(r->j, w, product);
+        linalg_axpy(product, -1, r->rated, k);
+    }
     for (size_t f = 0; f < k; f++) residual[f] = -product[f] - r->ridge * w[f];
     residual[k] = -product[k] - damping * w[k];
 
@@ -181,6 +215,7 @@ static void solve_cg(struct row *r, double *error) {
     for (int step = 0; step < r->j->s->cg_steps && rho > 0; step++) {
         multiply(r, v, product, one_panel);
         linalg_axpy(product, r->ridge, v, k);
+        if (r->j->gram) add_gram(r->j, v, product);
         product[k] += damping * v[k];
         const double curvature = linalg_dot(v, product, k + 1);
         if (!(curvature > 0)) break;
@@ -193,7 +228,7 @@ static void solve_cg(struct row *r, double *error) {
         for (size_t f = 0; f <= k; f++) v[f] = residual[f] + keep * v[f];
         rho = next;
     }
-    *error = fmax(0, objective - penalty(r));
+    *error = fmax(0, objective - penalty(r) - implicit_term(r));
 }
 
 static rk_status solve_rows(void *arg, uint32_t worker, size_t begin, size_t end) {
@@ -203,9 +238,10 @@ static rk_status solve_rows(void *arg, uint32_t worker, size_t begin, size_t end
         .panel = at,
         .matrix = at + PANEL * j->ld,
         .vectors = at + (PANEL + j->ld) * j->ld,
-        .inner = at + (PANEL + j->ld + 3) * j->ld,
-        .turned = at + (PANEL + j->ld + 3) * j->ld + PANEL,
-        .small = at + (PANEL + j->ld + 3 + FEW_LD) * j->ld + PANEL};
+        .rated = at + (PANEL + j->ld + 3) * j->ld,
+        .inner = at + (PANEL + j->ld + 4) * j->ld,
+        .turned = at + (PANEL + j->ld + 4) * j->ld + PANEL,
+        .small = at + (PANEL + j->ld + 4 + FEW_LD) * j->ld + PANEL};
     double sum = 0;
     for (size_t n = begin; n < end; n++) {
         r.first = j->rows->start[n];
@@ -217,6 +253,10 @@ static rk_status solve_rows(void *arg, uint32_t worker, size_t begin, size_t end
         }
         r.ridge = (float)(j->s->lambda * pow((double)(r.last - r.first), j->s->count_power));
         r.damping = j->damping;
+        if (j->gram) {
+            als_implicit_sum(j->rows, n, j->implicit, j->ld, r.rated);
+            for (size_t f = 0; f < j->k; f++) r.rated[f] *= j->weight;
+        }
         double error = 0;
         if (j->s->solver == ALS_CG)
             solve_cg(&r, &error);
@@ -239,6 +279,11 @@ rk_status als_solve_side(struct als_solve *s, struct als_factors *f, enum als_si
         .mean = (float)f->mean,
         .unit = (float)(1 / f->scale),
         .damping = (float)s->damping[side]};
+    if (s->implicit) {
+        j.implicit = s->implicit->of[!side];
+        j.gram = s->implicit->gram[!side];
+        j.weight = (float)s->implicit->weight;
+    }
     const rk_status status = host->parallel_for(host, f->n[side], GRAIN, solve_rows, &j);
     if (status == RK_E_NUMERIC) {
         return host->fail(host, status, "the equations of %s are singular at lambda = %g",
@@ -253,7 +298,7 @@ rk_status als_solve_side(struct als_solve *s, struct als_factors *f, enum als_si
 
 bool als_solve_init(struct als_solve *s, const rk_host *host, const struct als_factors *f) {
     const size_t most = f->n[ALS_USER] > f->n[ALS_ITEM] ? f->n[ALS_USER] : f->n[ALS_ITEM];
-    s->per_thread = (PANEL + f->ld + 3 + FEW_LD) * f->ld + PANEL + FEW_LD * FEW_LD;
+    s->per_thread = (PANEL + f->ld + 4 + FEW_LD) * f->ld + PANEL + FEW_LD * FEW_LD;
     s->thread = linalg_new(host->n_threads, s->per_thread);
     s->error = calloc(most / GRAIN + 1, sizeof *s->error);
     return s->thread && s->error;

@@ -3,6 +3,7 @@
 #define RECKON_PLUGINS_COMMON_ALS_SOLVE_H
 
 #include "common/als_factors.h"
+#include "common/als_implicit.h"
 #include "common/ratings.h"
 #include "reckon.h"
 
@@ -11,9 +12,10 @@ enum als_solver { ALS_CHOLESKY, ALS_CG };
 struct als_solve {
     enum als_solver solver;
     int cg_steps;
-    double lambda;      // of factors, in units of the noise's standard deviation
-    double count_power; // a row of n ratings is penalised by lambda n^count_power
-    double damping[2];  // [side]; of biases, in ratings
+    double lambda;                 // of factors, in units of the noise's standard deviation
+    double count_power;            // a row of n ratings is penalised by lambda n^count_power
+    double damping[2];             // [side]; of biases, in ratings
+    struct als_implicit *implicit; // borrowed; NULL: without the implicit-features term
     // Scratch, reused by each half-iteration.
     size_t per_thread; // floats
     float *thread;     // [n_threads x per_thread]; owned

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "common/effects.h"
+#include "common/validation.h"
 
 rk_status als_train_start(struct als_train *t, const struct ratings *r) {
     struct effects x;
@@ -14,7 +15,16 @@ rk_status als_train_start(struct als_train *t, const struct ratings *r) {
     t->solve.damping[ALS_ITEM] = t->item_damping > 0 ? t->item_damping : x.damping[EFFECTS_ITEM];
     als_factors_start(t->f, t->host, x.bias[EFFECTS_ITEM]);
     effects_done(&x);
+    if (t->solve.implicit) als_implicit_start(t->solve.implicit, t->f);
     return RK_OK;
+}
+
+// One side's factors and biases, then the implicit factors that go with them.
+static rk_status solve(
+    struct als_train *t, enum als_side side, const struct ratings *r, double *squares) {
+    const rk_status status = als_solve_side(&t->solve, t->f, side, t->host, r, squares);
+    if (status != RK_OK || !t->solve.implicit) return status;
+    return als_implicit_update(t->solve.implicit, t->f, side, t->host, r);
 }
 
 static rk_status step_over(struct als_train *t, double objective) {
@@ -29,15 +39,17 @@ rk_status als_train_iterate(
     for (uint32_t k = 0; k < n && status == RK_OK; k++) {
         if (finish && k + 1 == n) t->solve.solver = ALS_CHOLESKY;
         double squares = 0;
-        status = als_solve_side(&t->solve, t->f, ALS_USER, t->host, r, &squares);
+        status = solve(t, ALS_USER, r, &squares);
         if (status != RK_OK) break;
-        status = als_solve_side(&t->solve, t->f, ALS_ITEM, t->host, r, &squares);
+        status = solve(t, ALS_ITEM, r, &squares);
         if (status != RK_OK) break;
         const double rmse = sqrt(squares / (double)r->by_user.start[r->by_user.n_rows]);
         t->n_recorded++;
         t->host->record(t->host, "train rmse", t->n_recorded, rmse);
         if (data) {
-            const double v = als_train_valid_rmse(t->f, data);
+            double v = 0;
+            status = als_train_valid_rmse(t, data, &v);
+            if (status != RK_OK) break;
             t->host->record(t->host, "validation rmse", t->n_recorded, v);
         }
         status = step_over(t, rmse);
@@ -46,13 +58,13 @@ rk_status als_train_iterate(
     return status;
 }
 
-double als_train_valid_rmse(const struct als_factors *f, const rk_data *data) {
-    const rk_pairs *valid = data->valid;
-    double squares = 0;
-    for (size_t k = 0; k < valid->n; k++) {
-        const double x = als_factors_predict(f, valid->users[k], valid->items[k]);
-        const double error = fmin(fmax(x, data->rating_min), data->rating_max);
-        squares += pow(error - data->valid_ratings[k], 2);
+static rk_status answers(const void *model, const rk_pairs *pairs, float *out) {
+    for (size_t k = 0; k < pairs->n; k++) {
+        out[k] = (float)als_factors_predict(model, pairs->users[k], pairs->items[k]);
     }
-    return sqrt(squares / (double)valid->n);
+    return RK_OK;
+}
+
+rk_status als_train_valid_rmse(const struct als_train *t, const rk_data *data, double *rmse) {
+    return validation_rmse(t->host, data, answers, t->f, rmse);
 }

@@ -1,13 +1,13 @@
 // als's equations against plain ones in double precision, and what it estimates from ratings.
 #include "common/als_choose.c"
-#include "common/als_factors.c"
-#include "common/als_solve.c"
-#include "common/als_train.c"
 
 #include <check.h>
+#include <string.h>
 
+#include "common/als_implicit.h"
 #include "common/effects.h"
 #include "common/ratings.h"
+#include "core/pool.h"
 #include "model/host.h"
 
 enum { N_USERS = 120, N_ITEMS = 80, RANK = 5, MOST_UNKNOWNS = 81 };
@@ -156,6 +156,26 @@ static void naive_solve(double *a, double *b, size_t n) {
     }
 }
 
+// a += by X'X, for the first k numbers of the n rows of x; a: n_a x n_a.
+static void naive_gram(
+    double *a, size_t n_a, double by, const float *x, size_t n, const struct als_factors *f) {
+    for (size_t r = 0; r < n; r++) {
+        for (size_t i = 0; i < f->k; i++) {
+            for (size_t j = 0; j < f->k; j++) {
+                a[i * n_a + j] += by * x[r * f->ld + i] * x[r * f->ld + j];
+            }
+        }
+    }
+}
+
+// sum += by what the row's columns have in x.
+static void naive_sum(double *sum, double by, const rk_csr *rows, uint32_t row, const float *x,
+    const struct als_factors *f) {
+    for (uint64_t e = rows->start[row]; e < rows->start[row + 1]; e++) {
+        for (size_t j = 0; j < f->k; j++) sum[j] += by * x[rows->col[e] * f->ld + j];
+    }
+}
+
 // What the row's [p ; b] should be, and its squared error (in units).
 static double naive_row(
     const struct als_factors *f, const struct als_solve *s, uint32_t user, double *w) {
@@ -164,6 +184,11 @@ static double naive_row(
     double a[MOST_UNKNOWNS * MOST_UNKNOWNS] = {0}, error = 0;
     const uint64_t first = r->start[user], last = r->start[user + 1];
     memset(w, 0, n * sizeof *w);
+    if (s->implicit) {
+        const float *y = s->implicit->of[ALS_ITEM];
+        naive_gram(a, n, s->implicit->weight, y, N_ITEMS, f);
+        naive_sum(w, s->implicit->weight, r, user, y, f);
+    }
     for (int pass = 0; pass < 2; pass++) {
         for (uint64_t e = first; e < last; e++) {
             const float *q = f->of[ALS_ITEM] + r->col[e] * f->ld;
@@ -188,20 +213,40 @@ static double naive_row(
     return error * f->scale * f->scale;
 }
 
-static void solved_as_plainly(size_t rank, enum als_solver solver, int cg_steps, double tolerance) {
+// What a half-iteration starts from; the term has had one update of each side.
+static void begin(struct als_factors *f, struct als_solve *s, struct als_implicit *im, size_t rank,
+    const rk_host *host) {
+    ck_assert(als_factors_init(f, rank, N_USERS, N_ITEMS));
+    ck_assert(als_solve_init(s, host, f));
+    f->mean = 2.9;
+    f->scale = 0.7;
+    float bias[N_ITEMS];
+    for (int i = 0; i < N_ITEMS; i++) bias[i] = 0.1f * (float)(i % 7);
+    als_factors_start(f, host, bias);
+    s->implicit = im;
+    if (!im) return;
+    ck_assert(als_implicit_init(im, host, f));
+    double squares;
+    ck_assert_int_eq(als_solve_side(s, f, ALS_USER, host, &world.all, &squares), RK_OK);
+    ck_assert_int_eq(als_implicit_update(im, f, ALS_USER, host, &world.all), RK_OK);
+    ck_assert_int_eq(als_implicit_update(im, f, ALS_ITEM, host, &world.all), RK_OK);
+}
+
+static void end(struct als_factors *f, struct als_solve *s, struct als_implicit *im) {
+    als_solve_done(s);
+    als_factors_done(f);
+    if (im) als_implicit_done(im);
+}
+
+static void solved_as_plainly(
+    size_t rank, enum als_solver solver, int cg_steps, struct als_implicit *im, double tolerance) {
     struct als_factors f;
-    ck_assert(als_factors_init(&f, rank, N_USERS, N_ITEMS));
     struct als_solve s = {.solver = solver,
         .cg_steps = cg_steps,
         .lambda = 0.6,
         .count_power = 0.4,
         .damping = {2.5, 3.5}};
-    ck_assert(als_solve_init(&s, &world.host.api, &f));
-    f.mean = 2.9;
-    f.scale = 0.7;
-    float bias[N_ITEMS];
-    for (int i = 0; i < N_ITEMS; i++) bias[i] = 0.1f * (float)(i % 7);
-    als_factors_start(&f, &world.host.api, bias);
+    begin(&f, &s, im, rank, &world.host.api);
     double squares, expected = 0;
     ck_assert_int_eq(
         als_solve_side(&s, &f, ALS_USER, &world.host.api, &world.all, &squares), RK_OK);
@@ -216,28 +261,156 @@ static void solved_as_plainly(size_t rank, enum als_solver solver, int cg_steps,
     }
     ck_assert_msg(
         fabs(squares / expected - 1) < 1e-3, "squared error %g, expected %g", squares, expected);
-    als_solve_done(&s);
-    als_factors_done(&f);
+    end(&f, &s, im);
 }
 
 START_TEST(cholesky_solves_each_row) {
-    solved_as_plainly(RANK, ALS_CHOLESKY, 1, 1e-4);
+    solved_as_plainly(RANK, ALS_CHOLESKY, 1, NULL, 1e-4);
 }
 END_TEST
 
 // Most users have fewer than 32 ratings and half as many as factors, user 0 has more.
 START_TEST(rows_of_few_ratings_are_solved_alike) {
-    solved_as_plainly(MOST_UNKNOWNS - 1, ALS_CHOLESKY, 1, 1e-4);
+    solved_as_plainly(MOST_UNKNOWNS - 1, ALS_CHOLESKY, 1, NULL, 1e-4);
 }
 END_TEST
 
 START_TEST(conjugate_gradients_arrive_where_cholesky_does) {
-    solved_as_plainly(RANK, ALS_CG, 2 * (RANK + 1), 1e-3);
+    solved_as_plainly(RANK, ALS_CG, 2 * (RANK + 1), NULL, 1e-3);
 }
 END_TEST
 
 START_TEST(three_steps_of_conjugate_gradients_come_near) {
-    solved_as_plainly(RANK, ALS_CG, 3, 0.1);
+    solved_as_plainly(RANK, ALS_CG, 3, NULL, 0.1);
+}
+END_TEST
+
+START_TEST(what_was_rated_is_part_of_the_equations) {
+    struct als_implicit im = {.weight = 2, .ridge = 3};
+    solved_as_plainly(RANK, ALS_CHOLESKY, 1, &im, 1e-4);
+    im = (struct als_implicit){.weight = 2, .ridge = 3};
+    solved_as_plainly(MOST_UNKNOWNS - 1, ALS_CHOLESKY, 1, &im, 1e-4);
+    im = (struct als_implicit){.weight = 2, .ridge = 3};
+    solved_as_plainly(RANK, ALS_CG, 2 * (RANK + 1), &im, 1e-3);
+}
+END_TEST
+
+START_TEST(implicit_factors_are_solved_as_plainly) {
+    struct als_factors f;
+    struct als_solve s = {.lambda = 0.6, .count_power = 0.4, .damping = {2.5, 3.5}};
+    struct als_implicit im = {.weight = 2, .ridge = 3};
+    begin(&f, &s, &im, RANK, &world.host.api);
+    for (uint32_t i = 0; i < N_ITEMS; i++) {
+        double a[RANK * RANK] = {0}, y[RANK] = {0};
+        naive_gram(a, RANK, 1, f.of[ALS_USER], N_USERS, &f);
+        naive_sum(y, 1, &world.all.by_item, i, f.of[ALS_USER], &f);
+        for (size_t j = 0; j < RANK; j++) a[j * RANK + j] += im.ridge;
+        naive_solve(a, y, RANK);
+        for (size_t j = 0; j < RANK; j++) {
+            const float found = im.of[ALS_ITEM][i * f.ld + j];
+            ck_assert_msg(fabs(found - y[j]) < 1e-5, "item %u: %g, expected %g", i, found, y[j]);
+        }
+    }
+    end(&f, &s, &im);
+}
+END_TEST
+
+static double penalty_of(const struct als_factors *f, const struct als_solve *s, enum als_side side,
+    const rk_csr *rows) {
+    double sum = 0;
+    for (uint32_t r = 0; r < rows->n_rows; r++) {
+        const float *w = f->of[side] + r * f->ld, *x = s->implicit->of[side] + r * f->ld;
+        const double n = (double)(rows->start[r + 1] - rows->start[r]);
+        for (size_t j = 0; j < f->k; j++) {
+            sum += s->lambda * pow(n, s->count_power) * w[j] * w[j];
+            sum += s->implicit->weight * s->implicit->ridge * x[j] * x[j];
+        }
+        sum += s->damping[side] * w[f->k] * w[f->k];
+    }
+    return sum;
+}
+
+// The objective of als.c, cell by cell.
+static double objective_of(const struct als_factors *f, const struct als_solve *s) {
+    const rk_csr *r = &world.all.by_user;
+    const struct als_implicit *im = s->implicit;
+    double sum = penalty_of(f, s, ALS_USER, r) + penalty_of(f, s, ALS_ITEM, &world.all.by_item);
+    for (uint32_t u = 0; u < N_USERS; u++) {
+        uint64_t e = r->start[u];
+        for (uint32_t i = 0; i < N_ITEMS; i++) {
+            const bool rated = e < r->start[u + 1] && r->col[e] == i;
+            double by_user = rated, by_item = rated;
+            for (size_t j = 0; j < f->k; j++) {
+                by_user -= f->of[ALS_USER][u * f->ld + j] * im->of[ALS_ITEM][i * f->ld + j];
+                by_item -= im->of[ALS_USER][u * f->ld + j] * f->of[ALS_ITEM][i * f->ld + j];
+            }
+            sum += im->weight * (by_user * by_user + by_item * by_item);
+            if (!rated) continue;
+            const double error = (als_factors_predict(f, u, i) - r->value[e++]) / f->scale;
+            sum += error * error;
+        }
+    }
+    return sum;
+}
+
+START_TEST(each_step_lowers_the_objective) {
+    struct als_factors f;
+    struct als_solve s = {.lambda = 0.6, .count_power = 0.4, .damping = {2.5, 3.5}};
+    struct als_implicit im = {.weight = 2, .ridge = 3};
+    const rk_host *host = &world.host.api;
+    begin(&f, &s, &im, RANK, host);
+    double last = objective_of(&f, &s), squares;
+    for (int step = 0; step < 24; step++) {
+        const enum als_side side = step / 2 % 2 ? ALS_ITEM : ALS_USER;
+        const rk_status status = step % 2
+                                     ? als_implicit_update(&im, &f, side, host, &world.all)
+                                     : als_solve_side(&s, &f, side, host, &world.all, &squares);
+        ck_assert_int_eq(status, RK_OK);
+        const double now = objective_of(&f, &s);
+        ck_assert_msg(now < last * (1 + 1e-6), "step %d: %.9g after %.9g", step, now, last);
+        if (step < 4) ck_assert_msg(now < last, "step %d: no better than %.9g", step, last);
+        last = now;
+    }
+    end(&f, &s, &im);
+}
+END_TEST
+
+static uint64_t hash_of(const float *x, size_t n) {
+    uint64_t h = 14695981039346656037u;
+    for (size_t e = 0; e < n; e++) {
+        uint32_t bits;
+        memcpy(&bits, x + e, sizeof bits);
+        h = (h ^ bits) * 1099511628211u;
+    }
+    return h;
+}
+
+START_TEST(threads_do_not_change_a_bit) {
+    const uint32_t threads[] = {1, 2, 8};
+    uint64_t hash[3][2];
+    for (int k = 0; k < 3; k++) {
+        struct error e;
+        struct pool *pool = pool_new(threads[k], &e);
+        ck_assert_ptr_nonnull(pool);
+        struct host host;
+        host_init(&host, pool, 42);
+        struct als_factors f;
+        ck_assert(als_factors_init(&f, 40, N_USERS, N_ITEMS));
+        struct als_implicit im = {.weight = 3, .ridge = 2};
+        ck_assert(als_implicit_init(&im, &host.api, &f));
+        struct als_train t = {.host = &host.api,
+            .f = &f,
+            .solve = {.lambda = 1, .count_power = 0.5, .implicit = &im}};
+        ck_assert(als_solve_init(&t.solve, &host.api, &f));
+        ck_assert_int_eq(als_train_start(&t, &world.all), RK_OK);
+        ck_assert_int_eq(als_train_iterate(&t, &world.all, 3, true, NULL), RK_OK);
+        for (int side = 0; side < 2; side++) {
+            hash[k][side] = hash_of(f.of[side], f.n[side] * f.ld);
+            ck_assert(hash[k][side] == hash[0][side]);
+        }
+        end(&f, &t.solve, &im);
+        pool_free(pool);
+    }
 }
 END_TEST
 
@@ -272,6 +445,24 @@ START_TEST(noise_asks_for_a_larger_lambda_than_structure) {
 }
 END_TEST
 
+// The term at a weight that leaves no room for ratings, and at one that does no harm.
+START_TEST(a_term_that_does_harm_is_left_out) {
+    for (int harm = 0; harm < 2; harm++) {
+        struct als_implicit im = {.weight = harm ? 1000 : 0.001, .ridge = 10};
+        struct als_train t = {.host = &world.host.api,
+            .judge_implicit = true,
+            .solve = {.count_power = 0.5, .implicit = &im}};
+        double lambda;
+        ck_assert_int_eq(als_choose_lambda(&t, &world.data, RANK, 1.5, &lambda), RK_OK);
+        if (harm) ck_assert_ptr_null(t.solve.implicit);
+        t.solve.implicit = &im;
+        t.judge_implicit = false;
+        ck_assert_int_eq(als_choose_lambda(&t, &world.data, RANK, 1.5, &lambda), RK_OK);
+        ck_assert_ptr_eq(t.solve.implicit, &im);
+    }
+}
+END_TEST
+
 int main(void) {
     TCase *cases = tcase_create("als");
     tcase_add_checked_fixture(cases, setup, teardown);
@@ -281,6 +472,11 @@ int main(void) {
     tcase_add_test(cases, rows_of_few_ratings_are_solved_alike);
     tcase_add_test(cases, conjugate_gradients_arrive_where_cholesky_does);
     tcase_add_test(cases, three_steps_of_conjugate_gradients_come_near);
+    tcase_add_test(cases, what_was_rated_is_part_of_the_equations);
+    tcase_add_test(cases, implicit_factors_are_solved_as_plainly);
+    tcase_add_test(cases, each_step_lowers_the_objective);
+    tcase_add_test(cases, threads_do_not_change_a_bit);
+    tcase_add_test(cases, a_term_that_does_harm_is_left_out);
     tcase_add_test(cases, the_best_lambda_lies_between_points);
     tcase_add_test(cases, noise_asks_for_a_larger_lambda_than_structure);
     Suite *suite = suite_create("als");
