@@ -11,13 +11,14 @@ struct tie {
     uint32_t entry;
 };
 
-// The entries with the role, by groups, and room for the largest group's times and ties.
+// The entries with the role, by groups, and room for the largest group's times and for ties.
 struct groups {
     uint32_t n;
     uint64_t *start; // [n + 1]; owned
     uint32_t *entry; // [start[n]]; owned
     int64_t *time;   // [largest]; owned
-    struct tie *tie; // [largest]; owned
+    struct tie *tie; // [tie_room]; owned
+    uint64_t tie_room;
 };
 
 static uint32_t n_groups(const struct newest *t) {
@@ -71,9 +72,7 @@ static bool groups_init(
     }
     g->entry = malloc((g->start[g->n] + 1) * sizeof *g->entry);
     g->time = malloc(largest * sizeof *g->time);
-    g->tie = malloc(largest * sizeof *g->tie);
-    if (!g->entry || !g->time || !g->tie)
-        return error_memory(e, largest * (sizeof *g->time + sizeof *g->tie), "a split");
+    if (!g->entry || !g->time) return error_memory(e, largest * sizeof *g->time, "a split");
     fill_groups(t, role, g);
     return true;
 }
@@ -87,7 +86,7 @@ static void swap(int64_t *a, int64_t *b) {
 // The k-th smallest, from 0; reorders. Hoare's selection, by three parts and hashed pivots.
 static int64_t select_nth(int64_t *at, uint64_t n, uint64_t k) {
     uint64_t low = 0, high = n; // it is in at[low .. high - 1]
-    for (;;) {
+    while (high - low > 1) {
         const int64_t pivot = at[low + random_mix(low, high) % (high - low)];
         uint64_t less = low, x = low, more = high;
         while (x < more) {
@@ -105,6 +104,7 @@ static int64_t select_nth(int64_t *at, uint64_t n, uint64_t k) {
         else
             return pivot;
     }
+    return at[low];
 }
 
 static int compare_ties(const void *a, const void *b) {
@@ -131,36 +131,54 @@ static uint64_t hash_of(const struct newest *t, uint64_t x) {
     return random_mix(user, d->item_hash[d->by_user.col[x]]);
 }
 
-static void take_of_group(const struct newest *t, const struct groups *g, const uint32_t *entry,
-    uint64_t n, uint64_t n_newest, uint8_t *role) {
-    const int64_t *time = t->data->time;
-    int64_t oldest = 0;
-    if (time) {
-        for (uint64_t k = 0; k < n; k++) g->time[k] = time[entry[k]];
-        oldest = select_nth(g->time, n, n - n_newest);
+static int64_t time_of(const struct newest *t, uint32_t x) {
+    return t->data->time ? t->data->time[x] : 0;
+}
+
+// The entries of that very time, in the order of their hashes.
+static bool sort_ties(const struct newest *t, struct groups *g, const uint32_t *entry, uint64_t n,
+    int64_t time, uint64_t *n_ties, struct error *e) {
+    *n_ties = 0;
+    for (uint64_t k = 0; k < n; k++) *n_ties += time_of(t, entry[k]) == time;
+    if (*n_ties > g->tie_room) {
+        free(g->tie);
+        g->tie = malloc(*n_ties * sizeof *g->tie);
+        g->tie_room = g->tie ? *n_ties : 0;
+        if (!g->tie) return error_memory(e, *n_ties * sizeof *g->tie, "a split");
     }
+    uint64_t at = 0;
+    for (uint64_t k = 0; k < n; k++)
+        if (time_of(t, entry[k]) == time)
+            g->tie[at++] = (struct tie){hash_of(t, entry[k]), entry[k]};
+    qsort(g->tie, at, sizeof *g->tie, compare_ties);
+    return true;
+}
+
+// 0 < n_newest <= n.
+static bool take_of_group(const struct newest *t, struct groups *g, const uint32_t *entry,
+    uint64_t n, uint64_t n_newest, uint8_t *role, struct error *e) {
+    for (uint64_t k = 0; k < n; k++) g->time[k] = time_of(t, entry[k]);
+    const int64_t oldest = select_nth(g->time, n, n - n_newest);
     uint64_t n_ties = 0, left = n_newest;
+    if (!sort_ties(t, g, entry, n, oldest, &n_ties, e)) return false;
     for (uint64_t k = 0; k < n; k++) {
-        const int64_t at = time ? time[entry[k]] : 0;
-        if (at > oldest) {
-            role[entry[k]] = t->to;
-            left--;
-        } else if (at == oldest) {
-            g->tie[n_ties++] = (struct tie){hash_of(t, entry[k]), entry[k]};
-        }
+        if (time_of(t, entry[k]) <= oldest) continue;
+        role[entry[k]] = t->to;
+        left--;
     }
-    qsort(g->tie, n_ties, sizeof *g->tie, compare_ties);
     for (uint64_t k = n_ties - left; k < n_ties; k++) role[g->tie[k].entry] = t->to;
+    return true;
 }
 
 bool newest_take(const struct newest *t, uint8_t *role, struct error *e) {
     struct groups g;
-    const bool ok = groups_init(&g, t, role, e);
+    bool ok = groups_init(&g, t, role, e);
     for (uint32_t k = 0; ok && k < g.n; k++) {
         const uint64_t n = g.start[k + 1] - g.start[k];
         const uint64_t n_newest = n ? t->count(t->arg, k, n) : 0;
         if (n_newest > 0)
-            take_of_group(t, &g, g.entry + g.start[k], n, n_newest < n ? n_newest : n, role);
+            ok =
+                take_of_group(t, &g, g.entry + g.start[k], n, n_newest < n ? n_newest : n, role, e);
     }
     groups_done(&g);
     return ok;
