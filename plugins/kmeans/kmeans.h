@@ -1,0 +1,59 @@
+// kmeans.h - the plugin's parameters and its fitted model.
+#ifndef RECKON_PLUGINS_KMEANS_H
+#define RECKON_PLUGINS_KMEANS_H
+
+#include "common/effects.h"
+#include "common/ratings.h"
+#include "common/side.h"
+#include "kmeans_cells.h"
+#include "kmeans_lloyd.h"
+#include "reckon.h"
+
+enum kmeans_fill { FILL_RESIDUALS, FILL_ATTRIBUTES };
+
+struct rk_params {
+    int clusters;
+    int restarts;
+    int iterations;
+    bool curves;
+    int fill;
+    double shrinkage;
+};
+
+struct rk_model {
+    const rk_host *host;     // borrowed
+    const rk_params *params; // borrowed
+    struct kmeans_steps steps;
+
+    struct ratings r;    // what it learned from; owned
+    struct side users;   // features; owned
+    struct side genres;  // of items, if users have no features; owned
+    size_t k;            // clusters wanted; 0: not yet known
+    bool curves;         // still to be recorded
+    double shrink;       // of means of warm users; 0: by leave-one-out
+    struct effects x;    // owned
+    uint32_t *cluster;   // [n_users], or KMEANS_NONE; owned
+    uint32_t n_clusters; // 0: users could not be clustered
+
+    uint32_t *level;      // [groups of features x n_users]; owned
+    struct cells of_warm; // beside mu + b_u + b_i; owned
+    struct cells of_cold; // beside mu, if users have features; owned
+};
+
+// Bias model and clusters of m->r. Steps: one, those of k-means, and those of curves if any.
+rk_status kmeans_cluster(rk_model *m);
+
+// The effects of warm users, then, if there are features, of cold ones. Steps: two at most.
+rk_status kmeans_fill_residuals(rk_model *m);
+
+// For users clustered by how they rate genres: m->shrink from the validation slice, INFINITY if
+// clusters are no better than none. Such clusters are made of the very ratings that fill them, so
+// leave-one-out would see more in them than there is.
+rk_status kmeans_choose_shrink(rk_model *m, const rk_data *data);
+
+rk_status kmeans_predict(const rk_model *m, const rk_pairs *pairs, float *out);
+
+// All that a model owns.
+void kmeans_model_done(rk_model *m);
+
+#endif
