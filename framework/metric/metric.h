@@ -18,8 +18,10 @@ struct metric_rows {
     const float *raw;       // filled in but not clipped: to rank by, as clipping makes ties
     const float *item_mean; // damped item mean of the training fold (metrics.md): a reference line
     const uint64_t *tie;    // stable hash of (seed, user, item)
-    // (On training rows `raw`, `item_mean` and `tie` are NULL.)
+    // (On training rows `item_mean` and `tie` are NULL.)
     uint64_t seed; // of the experiment, for bootstraps
+    float scale_min, scale_max;
+    const struct metric_rows *training; // the fold's training rows; NULL if these are they
 };
 
 // Takes one named number; `name` is copied. NAN: not defined on these rows.

@@ -1,17 +1,16 @@
 // RMSE = sqrt(sum over rows (answer - truth)^2 / n): one weight for each rating, never per user.
 #include <math.h>
 
-#include "metric/metric.h"
+#include "metric/accuracy.h"
+
+static double square(double error) {
+    return error * error;
+}
 
 static bool score_rmse(const void *settings, const struct metric_rows *rows, metric_sink *sink,
     void *arg, struct error *e) {
-    (void)settings, (void)e;
-    double sum = 0; // in the order of the rows
-    for (size_t k = 0; k < rows->n; k++) {
-        const double off = (double)rows->answer[k] - (double)rows->truth[k];
-        sum += off * off;
-    }
-    sink(arg, "rmse", sqrt(sum / (double)rows->n));
+    (void)e;
+    sink(arg, "rmse", sqrt(accuracy_mean(settings, rows, square)));
     return true;
 }
 
@@ -21,8 +20,10 @@ REGISTRY_ADD(metric, rmse) = {
     .doc = "Root of the mean squared error over all test ratings of a fold, one weight each. "
            "Answers are clipped to the declared scale first (`clip`); rows that the model left "
            "open are answered by the fallback and stay in.",
+    .settings = ACCURACY_SETTINGS,
     .decimals = 4,
     .lower_is_better = true,
     .on_train = true,
+    .caution = accuracy_caution,
     .score = score_rmse,
 };

@@ -68,11 +68,12 @@ static float fill_in(const struct score_job *job, uint32_t user, uint32_t item, 
     return isnan(answer) ? fallback_answer(job->fallback, user, item) : answer;
 }
 
-// Fills in and clips one answer. False: it is infinite.
-static bool settle(
-    const struct score_job *job, uint32_t user, uint32_t item, float answer, float *settled) {
+// Fills in one answer, and clips it. False: it is infinite.
+static bool settle(const struct score_job *job, uint32_t user, uint32_t item, float answer,
+    float *raw, float *settled) {
     if (isinf(answer)) return false;
     float value = fill_in(job, user, item, answer);
+    *raw = value;
     if (job->clip && value < job->train->rating_min) value = job->train->rating_min;
     if (job->clip && value > job->train->rating_max) value = job->train->rating_max;
     *settled = value;
@@ -135,7 +136,8 @@ static void room_done(struct room *r) {
 }
 
 static bool score_slice(const struct score_job *job, enum slice slice, const float *answers,
-    const float *filled, const struct room *r, struct scores *out, struct error *e) {
+    const float *filled, const struct metric_rows *training, const struct room *r,
+    struct scores *out, struct error *e) {
     const struct test *t = job->test;
     size_t n = 0, own = 0;
     for (size_t k = 0; k < t->n; k++) {
@@ -153,8 +155,18 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
     if (!add(out, slice, "rows", (double)n, e)) return false;
     if (n == 0) return true;
     if (!add(out, slice, "answered", (double)own / (double)n, e)) return false;
-    const struct metric_rows rows = {
-        n, r->users, r->items, r->truth, r->answer, r->raw, r->item_mean, r->tie, job->seed};
+    const struct metric_rows rows = {.n = n,
+        .users = r->users,
+        .items = r->items,
+        .truth = r->truth,
+        .answer = r->answer,
+        .raw = r->raw,
+        .item_mean = r->item_mean,
+        .tie = r->tie,
+        .seed = job->seed,
+        .scale_min = job->train->rating_min,
+        .scale_max = job->train->rating_max,
+        .training = training};
     return score_metrics(job, slice, &rows, out, e);
 }
 
@@ -174,61 +186,93 @@ static bool has_cold(const struct test *t) {
     return false;
 }
 
-static bool score_test(const struct score_job *job, const float *answers, float *filled,
-    struct scores *out, struct error *e) {
-    const struct test *t = job->test;
+static bool score_test(const struct score_job *job, const float *answers, const float *filled,
+    const struct metric_rows *training, struct scores *out, struct error *e) {
     struct room room = {0};
-    float *own = NULL;
-    bool ok = room_init(&room, t->n, e);
-    if (ok && !filled) {
-        filled = own = malloc((t->n ? t->n : 1) * sizeof *own);
-        ok = own != NULL;
-        if (!ok) error_memory(e, t->n * sizeof *own, "answers");
-    }
-    for (size_t k = 0; ok && k < t->n; k++)
-        ok = settle(job, t->users[k], t->items[k], answers[k], &filled[k]) ||
-             infinite("test", k, t->users[k], t->items[k], e);
+    bool ok = room_init(&room, job->test->n, e);
     const size_t first = out->n;
-    ok = ok && score_slice(job, SLICE_ALL, answers, filled, &room, out, e);
-    const bool cold = ok && has_cold(t);
+    ok = ok && score_slice(job, SLICE_ALL, answers, filled, training, &room, out, e);
+    const bool cold = ok && has_cold(job->test);
     if (ok && !cold) ok = copy_as_warm(out, first, e);
     for (int slice = cold ? SLICE_WARM : SLICE_COLD_USER; ok && slice < SLICE_TRAIN; slice++)
-        ok = score_slice(job, (enum slice)slice, answers, filled, &room, out, e);
+        ok = score_slice(job, (enum slice)slice, answers, filled, training, &room, out, e);
     room_done(&room);
-    free(own);
     return ok;
 }
 
-static bool score_train(
-    const struct score_job *job, const float *answers, struct scores *out, struct error *e) {
+static bool settle_test(
+    const struct score_job *job, const float *answers, float *filled, struct error *e) {
+    const struct test *t = job->test;
+    float raw;
+    for (size_t k = 0; k < t->n; k++)
+        if (!settle(job, t->users[k], t->items[k], answers[k], &raw, &filled[k]))
+            return infinite("test", k, t->users[k], t->items[k], e);
+    return true;
+}
+
+// The training rows, settled.
+struct trained {
+    uint32_t *users;    // [rows.n]; owned
+    float *raw, *value; // [rows.n]; owned
+    struct metric_rows rows;
+    size_t own; // rows that the model answered itself
+};
+
+static bool trained_init(
+    struct trained *t, const struct score_job *job, const float *answers, struct error *e) {
     const rk_csr *m = &job->train->by_user;
-    const size_t n = m->start[m->n_rows];
-    size_t own = 0;
-    uint32_t *users = malloc((n ? n : 1) * sizeof *users);
-    float *filled = malloc((n ? n : 1) * sizeof *filled);
-    bool ok = users && filled;
-    if (!ok) error_memory(e, n * 8, "training rows");
-    for (uint32_t u = 0; ok && u < m->n_rows; u++)
-        for (uint64_t k = m->start[u]; ok && k < m->start[u + 1]; k++) {
-            users[k] = u;
-            own += !isnan(answers[k]);
-            ok = settle(job, u, m->col[k], answers[k], &filled[k]) ||
-                 infinite("training", k, u, m->col[k], e);
+    const size_t n = m->start[m->n_rows], some = n ? n : 1;
+    t->users = malloc(some * sizeof *t->users);
+    t->raw = malloc(some * sizeof *t->raw);
+    t->value = malloc(some * sizeof *t->value);
+    if (!t->users || !t->raw || !t->value) return error_memory(e, some * 12, "training rows");
+    for (uint32_t u = 0; u < m->n_rows; u++)
+        for (uint64_t k = m->start[u]; k < m->start[u + 1]; k++) {
+            t->users[k] = u;
+            t->own += !isnan(answers[k]);
+            if (!settle(job, u, m->col[k], answers[k], &t->raw[k], &t->value[k]))
+                return infinite("training", k, u, m->col[k], e);
         }
-    ok = ok && add(out, SLICE_TRAIN, "rows", (double)n, e);
-    if (ok && n) {
-        const struct metric_rows rows = {
-            n, users, m->col, m->value, filled, NULL, NULL, NULL, job->seed};
-        ok = add(out, SLICE_TRAIN, "answered", (double)own / (double)n, e) &&
-             score_metrics(job, SLICE_TRAIN, &rows, out, e);
-    }
-    free(users);
-    free(filled);
-    return ok;
+    t->rows = (struct metric_rows){.n = n,
+        .users = t->users,
+        .items = m->col,
+        .truth = m->value,
+        .answer = t->value,
+        .raw = t->raw,
+        .seed = job->seed,
+        .scale_min = job->train->rating_min,
+        .scale_max = job->train->rating_max};
+    return true;
+}
+
+static void trained_done(struct trained *t) {
+    free(t->users);
+    free(t->raw);
+    free(t->value);
+}
+
+static bool score_train(
+    const struct score_job *job, const struct trained *t, struct scores *out, struct error *e) {
+    const size_t n = t->rows.n;
+    if (!add(out, SLICE_TRAIN, "rows", (double)n, e)) return false;
+    if (n == 0) return true;
+    return add(out, SLICE_TRAIN, "answered", (double)t->own / (double)n, e) &&
+           score_metrics(job, SLICE_TRAIN, &t->rows, out, e);
 }
 
 bool score_all(const struct score_job *job, const float *answers, const float *train_answers,
     float *filled, struct scores *out, struct error *e) {
-    if (!score_test(job, answers, filled, out, e)) return false;
-    return !train_answers || score_train(job, train_answers, out, e);
+    const size_t n = job->test->n;
+    struct trained t = {0};
+    float *own = filled ? NULL : malloc((n ? n : 1) * sizeof *own);
+    if (!filled && !own) return error_memory(e, n * sizeof *own, "answers");
+    float *settled = filled ? filled : own;
+    bool ok = settle_test(job, answers, settled, e) &&
+              (!train_answers || trained_init(&t, job, train_answers, e));
+    const struct metric_rows *training = train_answers ? &t.rows : NULL;
+    ok = ok && score_test(job, answers, settled, training, out, e);
+    if (ok && train_answers) ok = score_train(job, &t, out, e);
+    trained_done(&t);
+    free(own);
+    return ok;
 }

@@ -55,7 +55,7 @@ struct rk_params {
     int cg_steps;
 };
 
-enum { IMPLICIT_OFF, IMPLICIT_ON, IMPLICIT_AUTO };
+enum { IMPLICIT_NEVER, IMPLICIT_ALWAYS, IMPLICIT_AUTO };
 
 struct rk_model {
     const rk_host *host;     // borrowed
@@ -126,7 +126,7 @@ static rk_status train(rk_model *m, struct als_train *t, const rk_data *data) {
 static rk_status fit(rk_model *m, const rk_data *data) {
     const rk_params *p = m->params;
     struct als_implicit implicit = {.weight = p->implicit_weight, .ridge = p->implicit_ridge};
-    const bool with_implicit = p->implicit != IMPLICIT_OFF;
+    const bool with_implicit = p->implicit != IMPLICIT_NEVER;
     struct als_train t = {.host = m->host,
         .f = &m->f,
         .judge_implicit = p->implicit == IMPLICIT_AUTO,
@@ -161,7 +161,7 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     return RK_OK;
 }
 
-static const char *const implicits[] = {"off", "on", "auto", NULL};
+static const char *const implicits[] = {"never", "always", "auto", NULL};
 static const char *const solvers[] = {"cholesky", "cg", NULL};
 static const rk_param schema[] = {
     RK_INT(rank, 50, 1, 512, RK_LOG, "factors of each user and item"),

@@ -10,6 +10,7 @@
 static inline void metric_settings_write(char *at, const struct setting *s, double value) {
     const int64_t whole = (int64_t)value;
     const int choice = (int)value;
+    const bool yes = value != 0;
     switch (s->type) {
     case SETTING_REAL:
         memcpy(at + s->offset, &value, sizeof value);
@@ -19,6 +20,9 @@ static inline void metric_settings_write(char *at, const struct setting *s, doub
         break;
     case SETTING_CHOICE:
         memcpy(at + s->offset, &choice, sizeof choice);
+        break;
+    case SETTING_BOOL:
+        memcpy(at + s->offset, &yes, sizeof yes);
         break;
     default:
         abort();

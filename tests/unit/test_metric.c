@@ -52,7 +52,8 @@ static const uint32_t users[] = {7, 7, 9, 7, 7}, items[] = {0, 1, 4, 2, 3};
 static const float truth[] = {1, 5, 3, 2, 4}, answer[] = {3, 3, 2, 1, 5},
                    item_mean[] = {4, 1, 2.5f, 3, 2};
 static const uint64_t tie[] = {9, 7, 5, 1, 1};
-static const struct metric_rows five = {5, users, items, truth, answer, answer, item_mean, tie, 42};
+static const struct metric_rows five = {
+    5, users, items, truth, answer, answer, item_mean, tie, 42, 1, 5, NULL};
 
 START_TEST(accuracy_by_hand) {
     // errors 2, -2, -1, -1, 1: squares 11, absolute 7
@@ -60,6 +61,39 @@ START_TEST(accuracy_by_hand) {
     near(heard_get(&rmse, "rmse"), sqrt(11. / 5));
     struct heard mae = score("mae", NULL, &five);
     near(heard_get(&mae, "mae"), 7. / 5);
+}
+END_TEST
+
+static double accuracy(
+    const char *id, const char *setting, double value, const struct metric_rows *r) {
+    const struct metric *m = metric_find(id);
+    void *settings = metric_settings_default(m);
+    metric_settings_set(settings, m, setting, value);
+    struct heard h = score(id, settings, r);
+    free(settings);
+    return heard_get(&h, id);
+}
+
+START_TEST(accuracy_before_clipping_on_another_scale_and_with_training_rows) {
+    static const float raw[] = {3, 3, 2, 0, 7};          // errors 2, -2, -1, -2, 3
+    static const float seen[] = {4, 2}, told[] = {4, 4}; // errors 0, 2
+    const struct metric_rows training = {.n = 2, .truth = seen, .answer = told, .raw = told};
+    struct metric_rows rows = five;
+    rows.raw = raw;
+    rows.training = &training;
+    near(accuracy("rmse", "clip", false, &rows), sqrt(22. / 5));
+    near(accuracy("mae", "clip", false, &rows), 10. / 5);
+    near(accuracy("rmse", "width", true, &rows), sqrt(11. / 5) / 4);
+    near(accuracy("mae", "width", true, &rows), 7. / 5 / 4);
+    near(accuracy("rmse", "training", true, &rows), sqrt(15. / 7));
+    near(accuracy("mae", "training", true, &rows), 9. / 7);
+    near(accuracy("rmse", "training", true, &training), sqrt(4. / 2)); // these are they
+    const struct metric *m = metric_find("rmse");
+    void *settings = metric_settings_default(m);
+    ck_assert_ptr_null(m->caution(settings));
+    metric_settings_set(settings, m, "training", true);
+    ck_assert_ptr_nonnull(m->caution(settings));
+    free(settings);
 }
 END_TEST
 
@@ -154,7 +188,7 @@ START_TEST(top_counts_rows_exactly) {
         {0.07, 700, 49}, {0.29, 100, 29}, {1, 700, 700}, {0.05, 1, 1}, {1e-6, 700, 1}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         const struct metric_rows rows = {
-            cases[c].n, user, item, rating, rating, rating, rating, hash, 1};
+            cases[c].n, user, item, rating, rating, rating, rating, hash, 1, 1, 5, NULL};
         struct heard h = top(&rows, cases[c].share, USER, TIES, 1);
         near(heard_get(&h, "top5.rows"), cases[c].taken);
     }
@@ -179,7 +213,7 @@ static struct metric_rows many_rows(const uint32_t *order) {
         mean[k] = (float)(item[k] % 3);
         hash[k] = random_mix(user[k], item[k]);
     }
-    return (struct metric_rows){MANY, user, item, rating, guess, guess, mean, hash, 5};
+    return (struct metric_rows){MANY, user, item, rating, guess, guess, mean, hash, 5, 1, 5, NULL};
 }
 
 START_TEST(top_does_not_depend_on_the_order_of_rows) {
@@ -267,6 +301,7 @@ END_TEST
 int main(void) {
     TCase *cases = tcase_create("metric");
     tcase_add_test(cases, accuracy_by_hand);
+    tcase_add_test(cases, accuracy_before_clipping_on_another_scale_and_with_training_rows);
     tcase_add_test(cases, top_takes_the_best_of_each_user);
     tcase_add_test(cases, top_leaves_out_users_with_few_rows);
     tcase_add_test(cases, top_over_all_rows_together);

@@ -94,6 +94,27 @@ START_TEST(fills_in_clips_slices_and_scores) {
 }
 END_TEST
 
+START_TEST(training_rows_count_where_that_is_asked_for) {
+    struct setup s;
+    setup_init(&s);
+    const struct metric *mae = metric_find("mae");
+    void *settings = metric_settings_default(mae);
+    metric_settings_set(settings, mae, "training", true);
+    metric_settings_set(settings, mae, "clip", false);
+    metric_settings_set(settings, mae, "width", true);
+    s.metrics[1] = (struct metric_spec){mae, settings, "mae"};
+    // Errors 1.25, 3, -1, -3, 0.5 and -1, 1.75, 6, on a scale 4 wide.
+    const float answers[] = {NAN, 7, 4, -2, 3.5f}, train_answers[] = {4, NAN, 9};
+    struct scores out = {0};
+    ck_assert(score_all(&s.job, answers, train_answers, NULL, &out, NULL));
+    near(scores_get(&out, SLICE_ALL, "mae"), (8.75 + 8.75) / 8 / 4);
+    near(scores_get(&out, SLICE_TRAIN, "mae"), 8.75 / 3 / 4);
+    scores_done(&out);
+    free(settings);
+    setup_done(&s);
+}
+END_TEST
+
 START_TEST(clips_only_when_asked_to) {
     struct setup s;
     setup_init(&s);
@@ -178,6 +199,7 @@ END_TEST
 int main(void) {
     TCase *cases = tcase_create("score");
     tcase_add_test(cases, fills_in_clips_slices_and_scores);
+    tcase_add_test(cases, training_rows_count_where_that_is_asked_for);
     tcase_add_test(cases, clips_only_when_asked_to);
     tcase_add_test(cases, ranks_by_what_was_answered_before_clipping);
     tcase_add_test(cases, an_empty_slice_says_so_and_nothing_else);
