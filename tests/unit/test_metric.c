@@ -169,7 +169,7 @@ START_TEST(top_by_quantile_takes_all_ties) {
     near(heard_get(&h, "top5.unchosen"), 5);
     h = top(&constant, 0.05, OVERALL, TIES, 1);
     near(heard_get(&h, "top5.rows"), 1);
-    ck_assert(metric_find("rmse")->caution == NULL);
+    ck_assert_ptr_null(metric_find("rmse")->caution(NULL));
 }
 END_TEST
 
