@@ -6,10 +6,11 @@
 #include "common/linalg.h"
 
 rk_status ae_fitted_init(struct ae_fitted *f, const rk_host *host, const rk_data *data,
-    const struct ratings *r, bool of_users, enum ae_normalise normalise) {
-    const rk_csr *columns = of_users ? &r->by_item : &r->by_user;
-    *f = (struct ae_fitted){.of_users = of_users};
-    const rk_status status = ae_level_init(&f->level, host, data, r, normalise);
+    const struct ratings *r, const struct ae_rows *rows, enum ae_normalise normalise) {
+    const rk_csr *columns = rows->of_users ? &r->by_item : &r->by_user;
+    *f = (struct ae_fitted){.of_users = rows->of_users};
+    const rk_status status =
+        ae_level_init(&f->level, host, data, r, rows->of_users, &rows->features, normalise);
     if (status != RK_OK) return status;
     f->known = malloc(columns->n_rows * sizeof *f->known);
     if (!f->known) {

@@ -21,7 +21,7 @@ struct ae_fitted {
 
 // The level and what is known; no members. RK_E_MEMORY, RK_CANCELLED, or RK_OK.
 rk_status ae_fitted_init(struct ae_fitted *f, const rk_host *host, const rk_data *data,
-    const struct ratings *r, bool of_users, enum ae_normalise normalise);
+    const struct ratings *r, const struct ae_rows *rows, enum ae_normalise normalise);
 void ae_fitted_done(struct ae_fitted *f);
 
 // out[k]: the rating of pair k. A validation_answers of a struct ae_fitted.

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "ae_prior.h"
 #include "common/standard.h"
 
 // Damped means of the rows, less the mean of all.
@@ -45,7 +46,7 @@ static void set(struct ae_level *l, const rk_data *data, const struct ratings *r
 }
 
 rk_status ae_level_init(struct ae_level *l, const rk_host *host, const rk_data *data,
-    const struct ratings *r, enum ae_normalise normalise) {
+    const struct ratings *r, bool of_users, const rk_csr *features, enum ae_normalise normalise) {
     const struct standard s = standard_of(data);
     *l = (struct ae_level){0};
     l->bias[EFFECTS_USER] = calloc(data->n_users, sizeof(float));
@@ -54,6 +55,8 @@ rk_status ae_level_init(struct ae_level *l, const rk_host *host, const rk_data *
     if (l->bias[EFFECTS_USER] && l->bias[EFFECTS_ITEM]) {
         status = effects_init(&l->effects, host, r);
     }
+    if (status == RK_OK && features->n_cols > 0 && s.unit > 0)
+        status = ae_prior_apply(&l->effects, r, of_users ? EFFECTS_USER : EFFECTS_ITEM, features);
     if (status == RK_OK)
         set(l, data, r, &s, normalise);
     else

@@ -17,9 +17,10 @@ struct ae_level {
     struct effects effects; // owned: the answer where the net has none
 };
 
+// features: of the users or of the items (of_users), for the biases' sake; without columns if none.
 // RK_E_MEMORY, RK_CANCELLED, or RK_OK.
 rk_status ae_level_init(struct ae_level *l, const rk_host *host, const rk_data *data,
-    const struct ratings *r, enum ae_normalise normalise);
+    const struct ratings *r, bool of_users, const rk_csr *features, enum ae_normalise normalise);
 void ae_level_done(struct ae_level *l);
 
 // What is taken off.

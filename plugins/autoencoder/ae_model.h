@@ -16,6 +16,7 @@ struct rk_params {
     int features;
     double feature_weight;
     double mask;
+    double mask_half;
     double hidden_weight;
     double dropout;
     double lambda;

@@ -14,22 +14,22 @@
 struct ae_rows {
     bool of_users;       // a row is a user, a column an item
     uint32_t n_features; // inputs that are not ratings, without the constant one
-    rk_csr ratings;      // borrowed; its values are not used
-    rk_csr features;     // borrowed from `side`, or empty
+    rk_csr ratings;      // borrowed
+    rk_csr features;     // borrowed from `side`
+    struct side side;    // owned
     float *target;       // [ratings]; owned; what the net is to answer
-    struct side side;    // owned; its values include the features' weight
     double mean_count;   // ratings of a row that has any
     uint32_t *filled;    // [n_filled]; owned; the rows that have ratings
     uint32_t n_filled;
 };
 
-// The features of the rows, for a level or two: RK_E_MEMORY or RK_OK.
+// The rows and, if they are wanted and there, their features; no targets yet. RK_E_MEMORY or RK_OK.
 rk_status ae_rows_init(struct ae_rows *x, const rk_data *data, const struct ratings *r,
-    const struct ae_level *l, bool of_users, double feature_weight);
+    bool of_users, bool with_features);
 void ae_rows_done(struct ae_rows *x);
 
-// Shows or hides the features, which are hidden at first.
-void ae_rows_show_features(struct ae_rows *x, bool show);
+// Sets the targets, and multiplies the features by what they are to weigh. To be called once.
+void ae_rows_aim(struct ae_rows *x, const struct ae_level *l, double feature_weight);
 
 static inline uint32_t ae_rows_inputs(const struct ae_rows *x) {
     return x->ratings.n_cols + x->n_features + 1;

@@ -84,10 +84,11 @@ static uint64_t stream(const struct ae_step *s, uint32_t what, uint32_t row) {
 }
 
 // Which of a row's n ratings are hidden: their weights in the loss, negative for the hidden.
-// Returns how many are seen. On average over all ratings, weights are 1.
+// Returns how many are seen. On average, weights are 1.
 static uint64_t mask_row(const struct ae_step *s, uint32_t row, float *weight, uint64_t n) {
     const struct ae_rule *rule = s->rule;
-    const double hidden = rule->hidden_weight, seen = 1 - hidden, mask = rule->mask;
+    const double mask = rule->mask * rule->mask_half / (rule->mask_half + (double)n);
+    const double hidden = rule->hidden_weight, seen = 1 - hidden;
     const double mean = mask * hidden + (1 - mask) * seen;
     if (!(mask > 0)) {
         for (uint64_t k = 0; k < n; k++) weight[k] = 1;

@@ -14,7 +14,8 @@
 struct ae_rule {
     double rate;
     double lambda;        // of the whole data
-    double mask;          // share of a row's ratings that are hidden from it
+    double mask;          // share of a row's ratings that are hidden from it, if it has few:
+    double mask_half;     // from a row of n, mask mask_half / (mask_half + n)
     double hidden_weight; // of those in the loss; 1 less that is the others'
     double dropout;       // share of units that are left out
 };

@@ -65,6 +65,7 @@ static rk_status run_epochs(struct training *t, struct ae_member *member, uint32
     const struct ae_rule rule = {.rate = p->learning_rate,
         .lambda = lambda_of(p, &t->rows),
         .mask = p->mask,
+        .mask_half = p->mask_half,
         .hidden_weight = p->hidden_weight,
         .dropout = p->dropout};
     struct ae_step s = {.host = t->m->host,
@@ -93,10 +94,6 @@ static rk_status train_member(struct training *t, uint32_t number, struct plan *
     struct ae_member *member = &t->f->member[number];
     struct ae_batches b;
     rk_status status = RK_E_MEMORY;
-    ae_rows_show_features(&t->rows, plan->features);
-    ae_net_done(&member->net);
-    linalg_free((float *)member->hidden);
-    member->hidden = NULL;
     if (!ae_net_init(&member->net, &m->shape, ae_rows_inputs(&t->rows), t->rows.ratings.n_cols,
             m->host, (uint64_t)(2 * number) << 56, m->params->init_range))
         return status;
@@ -114,32 +111,15 @@ static rk_status train_member(struct training *t, uint32_t number, struct plan *
     return status;
 }
 
-static rk_status training_init(struct training *t, const rk_data *data, const struct ratings *r) {
+// What is known of `r`, with or without features, made ready for nets.
+static rk_status training_init(
+    struct training *t, const rk_data *data, const struct ratings *r, bool features) {
     const rk_params *p = t->m->params;
-    const bool of_users = p->rows == AE_USERS;
-    const rk_status status =
-        ae_fitted_init(t->f, t->m->host, data, r, of_users, (enum ae_normalise)p->normalise);
+    rk_status status = ae_rows_init(&t->rows, data, r, p->rows == AE_USERS, features);
     if (status != RK_OK) return status;
-    return ae_rows_init(&t->rows, data, r, &t->f->level, of_users, p->feature_weight);
-}
-
-// Tries what is to be decided on the slice.
-static rk_status choose(struct training *t, struct plan *plan) {
-    const rk_host *host = t->m->host;
-    const enum ae_features features = (enum ae_features)t->m->params->features;
-    const bool there = t->rows.side.rows.n_cols > 0;
-    struct plan with = *plan;
-    rk_status status = RK_OK;
-    if (features != AE_ALWAYS || !there) status = train_member(t, 0, plan);
-    if (status != RK_OK || features == AE_NEVER || !there) return status;
-    with.features = true;
-    status = train_member(t, 0, &with);
-    if (status != RK_OK) return status;
-    const double worthwhile = validation_worthwhile(t->score->valid->n);
-    if (features == AE_ALWAYS || with.rmse < (1 - worthwhile) * plan->rmse) *plan = with;
-    host->log(host, RK_LOG_DEBUG, "validation: %s features, %d epochs: RMSE %g",
-        plan->features ? "with" : "without", plan->epochs, plan->rmse);
-    return RK_OK;
+    status = ae_fitted_init(t->f, t->m->host, data, r, &t->rows, (enum ae_normalise)p->normalise);
+    if (status == RK_OK) ae_rows_aim(&t->rows, &t->f->level, p->feature_weight);
+    return status;
 }
 
 static rk_status explain(const rk_model *m, rk_status status) {
@@ -148,19 +128,41 @@ static rk_status explain(const rk_model *m, rk_status status) {
         m->host, status, "diverged: lower learning_rate, now %g", m->params->learning_rate);
 }
 
-// Without the slice, which says how many epochs, and whether with features.
-static rk_status try(rk_model *m, const rk_data *data, struct plan *plan, uint32_t *done) {
+// Trains without the slice, and scores on it: plan->epochs and rmse become what is best.
+static rk_status train_and_score(
+    rk_model *m, const rk_data *data, struct plan *plan, uint32_t *done) {
     struct ae_fitted fitted = {0};
     const struct ratings r = ratings_of(data);
-    struct training t = {.m = m, .f = &fitted, .score = data};
-    const uint32_t most = 2 + (uint32_t)m->params->members;
-    t.total = most * (uint32_t)m->params->epochs;
-    rk_status status = training_init(&t, data, &r);
-    if (status == RK_OK && fitted.level.unit > 0) status = choose(&t, plan);
+    struct training t = {.m = m, .f = &fitted, .score = data, .done = *done};
+    t.total = (uint32_t)((2 + m->params->members) * m->params->epochs);
+    rk_status status = training_init(&t, data, &r, plan->features);
+    if (status == RK_OK && fitted.level.unit > 0) status = train_member(&t, 0, plan);
     *done = t.done;
     ae_rows_done(&t.rows);
     ae_fitted_done(&fitted);
-    return status;
+    return explain(m, status);
+}
+
+static bool has_features(const rk_model *m, const rk_data *data) {
+    return (m->params->rows == AE_USERS ? data->n_user_features : data->n_item_features) > 0;
+}
+
+// Decides on the slice what is to be decided.
+static rk_status choose(rk_model *m, const rk_data *data, struct plan *plan, uint32_t *done) {
+    const enum ae_features features = (enum ae_features)m->params->features;
+    struct plan with = *plan;
+    plan->features = false;
+    with.features = features != AE_NEVER && has_features(m, data);
+    rk_status status = RK_OK;
+    if (features != AE_ALWAYS || !with.features) status = train_and_score(m, data, plan, done);
+    if (status != RK_OK || !with.features) return status;
+    status = train_and_score(m, data, &with, done);
+    if (status != RK_OK) return status;
+    const double worthwhile = validation_worthwhile(data->valid->n);
+    if (features == AE_ALWAYS || with.rmse < (1 - worthwhile) * plan->rmse) *plan = with;
+    m->host->log(m->host, RK_LOG_DEBUG, "validation: %s features, %d epochs: RMSE %g",
+        plan->features ? "with" : "without", plan->epochs, plan->rmse);
+    return RK_OK;
 }
 
 rk_status ae_train(rk_model *m, const rk_data *data) {
@@ -169,14 +171,11 @@ rk_status ae_train(rk_model *m, const rk_data *data) {
     struct training t = {.m = m, .f = &m->fitted};
     struct ratings all;
     rk_status status = RK_OK;
-    if (data->valid->n > 0) {
-        plan.features = false;
-        status = explain(m, try(m, data, &plan, &t.done));
-        if (status != RK_OK) return status;
-    }
+    if (data->valid->n > 0) status = choose(m, data, &plan, &t.done);
+    if (status != RK_OK) return status;
     if (!ratings_init_with_valid(&all, data)) return RK_E_MEMORY;
     t.total = t.done + (uint32_t)(plan.epochs * p->members);
-    status = training_init(&t, data, &all);
+    status = training_init(&t, data, &all, plan.features);
     for (uint32_t k = 0; status == RK_OK && t.f->level.unit > 0 && k < (uint32_t)p->members; k++)
         status = explain(m, train_member(&t, k, &plan));
     ae_rows_done(&t.rows);

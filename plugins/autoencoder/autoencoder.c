@@ -14,9 +14,12 @@
 // P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol: Extracting and Composing Robust Features
 // with Denoising Autoencoders (ICML 2008).
 //
-// The level is that of damped biases, by default, whose variances are estimated (common/effects.h).
-// A row's features F (genre and year, or who the user is) are inputs of value v that are never
-// hidden and never a target. Only what is rated is ever looked at: a pass costs ratings x units.
+// The level is that of damped biases, by default, whose variances are estimated (common/effects.h);
+// with features, those of rows are drawn towards what features tell (ae_prior.h). A row's features
+// F (genre and year, or who the user is) are inputs of value v that are never hidden and never a
+// target. Short rows have more of their ratings hidden: so that features are learned to stand in
+// for them, and a row is not merely repeated; where rows are long, hiding does harm. Only what is
+// rated is ever looked at: a pass costs ratings x units.
 //
 // The validation slice says how many epochs, and whether features are worth having; then all
 // ratings are learned from in the way found best. Without a slice: `epochs` epochs, with features.
@@ -75,7 +78,9 @@ static const rk_param schema[] = {
     RK_CHOICE(features, AE_AUTO, feature_uses,
         "inputs from genre and year (or who the user is); auto: if the validation slice is for it"),
     RK_REAL(feature_weight, 5, 0, 100, RK_LINEAR, "what a feature has as an input"),
-    RK_REAL(mask, 0, 0, 0.95, RK_LINEAR, "share of a row's ratings hidden from it in training"),
+    RK_REAL(mask, 0.8, 0, 0.95, RK_LINEAR,
+        "share of a row's ratings hidden from it in training, if it has few"),
+    RK_REAL(mask_half, 10, 1, 1e9, RK_LOG, "ratings of a row from which half that share is hidden"),
     RK_REAL(hidden_weight, 0.5, 0, 1, RK_LINEAR,
         "weight of hidden ratings in the loss, beside those seen: 0 seen alone, 1 hidden alone"),
     RK_REAL(dropout, 0, 0, 0.9, RK_LINEAR, "share of units left out in training"),
@@ -94,5 +99,5 @@ static const rk_param schema[] = {
 static const char *const uses[] = {
     "item.genre", "item.year", "user.gender", "user.age", "user.occupation", "user.zip", NULL};
 RK_PLUGIN(.id = "autoencoder", .summary = "AutoRec: an autoencoder of ratings, with features",
-    .version = "1.0.0", .flags = RK_WANTS_VALID, RK_PARAMS(schema), .uses_features = uses,
-    .create = create, .destroy = destroy, .fit = fit, .predict = predict)
+    .version = "1.0.0", .flags = RK_WANTS_VALID | RK_COLD_ITEMS, RK_PARAMS(schema),
+    .uses_features = uses, .create = create, .destroy = destroy, .fit = fit, .predict = predict)

@@ -5,6 +5,7 @@
 #include "autoencoder/ae_kernel.c"
 #include "autoencoder/ae_level.c"
 #include "autoencoder/ae_net.c"
+#include "autoencoder/ae_prior.c"
 #include "autoencoder/ae_rows.c"
 #include "autoencoder/ae_step.c"
 
@@ -100,9 +101,9 @@ static const struct setting settings[] = {
     {"by item", 1, {4}, DENSE_SIGMOID, AE_ITEM, 0, 0, 0, 0, .5, 0},
     {"0..1", 1, {4}, DENSE_SIGMOID, AE_UNIT, 0, 0, 0, 0, .5, 0},
     {"less the mean", 1, {4}, DENSE_SIGMOID, AE_MEAN, 0, 0, 0, 0, .5, 0},
-    {"loss on hidden", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .4, 1, 0},
-    {"loss on seen", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .4, 0, 0},
-    {"loss on both", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .4, .7, 0},
+    {"loss on hidden", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .7, 1, 0},
+    {"loss on seen", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .7, 0, 0},
+    {"loss on both", 1, {5}, DENSE_TANH, AE_BIAS, 0, 1, 0, .7, .7, 0},
     {"relu", 1, {6}, DENSE_RELU, AE_BIAS, 0, 1, 0, 0, .5, 0},
     {"linear", 1, {6}, DENSE_LINEAR, AE_BIAS, 0, 1, 0, 0, .5, 0},
     {"gelu", 1, {6}, DENSE_GELU, AE_BIAS, 0, 1, 0, 0, .5, 0},
@@ -129,15 +130,16 @@ static void trial_init(struct trial *t, const struct setting *set, uint32_t batc
     const rk_host *host = &world.host.api;
     *t = (struct trial){.set = set, .ratings = ratings_of(&world.data)};
     ck_assert_int_eq(
-        ae_level_init(&t->level, host, &world.data, &t->ratings, set->normalise), RK_OK);
-    ck_assert_int_eq(
-        ae_rows_init(&t->rows, &world.data, &t->ratings, &t->level, set->of_users, 2), RK_OK);
-    ae_rows_show_features(&t->rows, set->features);
+        ae_rows_init(&t->rows, &world.data, &t->ratings, set->of_users, set->features), RK_OK);
+    ck_assert_int_eq(ae_level_init(&t->level, host, &world.data, &t->ratings, set->of_users,
+                         &t->rows.features, set->normalise),
+        RK_OK);
+    ae_rows_aim(&t->rows, &t->level, 2);
     ck_assert_int_eq(ae_batches_init(&t->batches, &t->rows, batch), RK_OK);
     ck_assert(ae_net_init(
         &t->net, &shape, ae_rows_inputs(&t->rows), t->rows.ratings.n_cols, host, 1ull << 60, 0.4));
     ck_assert_int_eq(ae_batches_shuffle(&t->batches, host, 9), RK_OK);
-    t->rule = (struct ae_rule){1e-3, set->lambda, set->mask, set->hidden_weight, set->dropout};
+    t->rule = (struct ae_rule){1e-3, set->lambda, set->mask, 9, set->hidden_weight, set->dropout};
     t->step = (struct ae_step){.host = host,
         .net = &t->net,
         .batches = &t->batches,
@@ -210,7 +212,8 @@ static void factors_of(const struct trial *t, uint32_t layer, uint32_t row, doub
 static void inputs_of(const struct trial *t, uint32_t row, double *input, double *weight) {
     const struct ae_rows *x = &t->rows;
     const uint64_t first = x->ratings.start[row], n = x->ratings.start[row + 1] - first;
-    const double mask = t->rule.mask, hidden = t->rule.hidden_weight;
+    const double mask = t->rule.mask * t->rule.mask_half / (t->rule.mask_half + (double)n);
+    const double hidden = t->rule.hidden_weight;
     float chance[N_USERS];
     uint32_t n_seen = 0;
     world.host.api.uniform(&world.host.api, stream(&t->step, 0, row), chance, n);
@@ -321,11 +324,82 @@ START_TEST(gradients_are_those_of_the_dense_loss) {
 }
 END_TEST
 
+// ---- What a step may see -----------------------------------------------------------------------
+
+// The first layer's z of every row, after other targets for hidden ratings (or for seen ones).
+static void encode_changed(bool hidden, float change, float *z) {
+    struct setting set = settings[0];
+    struct trial t;
+    set.mask = 0.9;
+    set.width[0] = VEC_LANES;
+    trial_init(&t, &set, 1000);
+    const struct ae_rows *x = &t.rows;
+    uint32_t n_changed = 0;
+    for (uint32_t r = 0; r < x->ratings.n_rows; r++) {
+        const uint64_t first = x->ratings.start[r], n = x->ratings.start[r + 1] - first;
+        float weight[N_USERS];
+        mask_row(&t.step, r, weight, n);
+        for (uint64_t k = 0; k < n; k++) {
+            if ((bool)signbit(weight[k]) != hidden) continue;
+            x->target[first + k] += change;
+            n_changed++;
+        }
+    }
+    ck_assert_uint_gt(n_changed, 10);
+    double squares;
+    ck_assert_int_eq(ae_step_batch(&t.step, 0, &squares), RK_OK);
+    memcpy(z, t.step.z[0], t.step.n_rows * sizeof *t.step.z[0]);
+    trial_done(&t);
+}
+
+START_TEST(hidden_ratings_are_not_in_the_input) {
+    static float plain[MOST * VEC_LANES], other[MOST * VEC_LANES];
+    encode_changed(true, 0, plain);
+    encode_changed(true, 100, other);
+    ck_assert_int_eq(memcmp(plain, other, sizeof plain), 0);
+    encode_changed(false, 1, other);
+    ck_assert_int_ne(memcmp(plain, other, sizeof plain), 0);
+}
+END_TEST
+
+// Each rating is in one batch, in the cell of its column that belongs to its row.
+START_TEST(batches_hold_every_rating_once) {
+    static const struct setting set = {
+        "batches", 1, {4}, DENSE_SIGMOID, AE_BIAS, 0, 1, 0, 0, .5, 0};
+    struct trial t;
+    trial_init(&t, &set, 3);
+    const struct ae_batches *b = &t.batches;
+    const uint64_t *start = t.rows.ratings.start;
+    uint32_t n = 0;
+    ck_assert_uint_gt(b->n_batches, 2);
+    for (uint32_t k = 0; k < b->n_batches; k++) {
+        const uint32_t *column = ae_batches_columns(b, k);
+        double squares;
+        ck_assert_int_eq(ae_step_batch(&t.step, k, &squares), RK_OK);
+        ck_assert_uint_le(t.step.n_rows, b->most_rows);
+        ck_assert_uint_le(column[t.net.n_in - 1], b->most_cells);
+        for (uint32_t at = 0; at < t.step.n_rows; at++, n++) {
+            const uint32_t r = t.step.order[at];
+            for (uint64_t e = start[r]; e < start[r + 1]; e++) {
+                const uint32_t c = t.rows.ratings.col[e], cell = b->cell[e];
+                ck_assert(cell >= column[c] && cell < column[c + 1]);
+                ck_assert_uint_eq(t.step.slot[cell], at);
+            }
+        }
+    }
+    ck_assert_uint_eq(n, t.rows.n_filled);
+    ck_assert_uint_eq(n, N_ITEMS - 1);
+    trial_done(&t);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("autoencoder");
     TCase *step = tcase_create("step");
     tcase_add_checked_fixture(step, setup, NULL);
     tcase_add_loop_test(step, gradients_are_those_of_the_dense_loss, 0, N_SETTINGS);
+    tcase_add_test(step, hidden_ratings_are_not_in_the_input);
+    tcase_add_test(step, batches_hold_every_rating_once);
     suite_add_tcase(suite, step);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
