@@ -5,175 +5,274 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { AHEAD = 8, ROWS_A_PIECE = 256, STREAM_ROUNDS = 2, STREAM_USER = 3, STREAM_ITEM = 4 };
+enum {
+    AHEAD = 8,
+    LEAST_BATCH = 8,
+    MOST_BATCH = 64,
+    BATCHES = 32,
+    MOST_VECS = 64,
+    STREAM_ORDER = 2
+};
 
-static uint64_t stream(int purpose, uint64_t k) {
-    return ((uint64_t)purpose << 56) + k;
-}
-
-bool svd_factors_init(struct svd_factors *f, uint32_t n_users, uint32_t n_items, size_t rank) {
-    *f = (struct svd_factors){.n_users = n_users, .n_items = n_items, .n_vecs = vec_count(rank)};
-    f->user_row = calloc(n_users, sizeof *f->user_row);
-    f->item_row = calloc(n_items, sizeof *f->item_row);
-    f->user = (vec *)linalg_new(n_users, f->n_vecs * VEC_LANES);
-    f->item = (vec *)linalg_new(n_items, f->n_vecs * VEC_LANES);
-    if (f->user_row && f->item_row && f->user && f->item) return true;
-    svd_factors_done(f);
+bool svd_batch_init(struct svd_batch *b, const struct svd_factors *f, const struct svd_ratings *r) {
+    uint32_t size = r->n_users / BATCHES;
+    size = size < LEAST_BATCH ? LEAST_BATCH : size > MOST_BATCH ? MOST_BATCH : size;
+    const size_t n_slopes = (size_t)size * f->n_features + 1;
+    *b = (struct svd_batch){.size = size};
+    b->order = malloc(r->n_users * sizeof *b->order);
+    b->gain = (vec *)linalg_new(size, f->n_vecs * VEC_LANES);
+    b->sum = (vec *)linalg_new(size, f->n_vecs * VEC_LANES);
+    b->slope = malloc(n_slopes * sizeof *b->slope);
+    b->visits = malloc(n_slopes * sizeof *b->visits);
+    b->sse = malloc(size * sizeof *b->sse);
+    if (b->order && b->gain && b->sum && b->slope && b->visits && b->sse) return true;
+    svd_batch_done(b);
     return false;
 }
 
-void svd_factors_done(struct svd_factors *f) {
-    free(f->user_row);
-    free(f->item_row);
-    linalg_free((float *)f->user);
-    linalg_free((float *)f->item);
-    *f = (struct svd_factors){0};
+void svd_batch_done(struct svd_batch *b) {
+    free(b->order);
+    linalg_free((float *)b->gain);
+    linalg_free((float *)b->sum);
+    free(b->slope);
+    free(b->visits);
+    free(b->sse);
+    *b = (struct svd_batch){0};
 }
 
-struct drawing {
-    const struct svd_factors *f;
-    const struct svd_blocks *blocks;
-    const rk_host *host;
-    size_t rank;
-    float sd;
-};
-
-static void draw_row(const struct drawing *d, vec *row, uint64_t from) {
-    float *x = (float *)row;
-    d->host->normal(d->host, from, x, d->rank);
-    for (size_t k = 0; k < d->rank; k++) x[k] *= d->sd;
-}
-
-// One range for both: users, then items.
-static rk_status draw_rows(void *arg, uint32_t worker, size_t begin, size_t end) {
-    (void)worker;
-    const struct drawing *d = arg;
-    const struct svd_factors *f = d->f;
-    for (size_t r = begin; r < end; r++) {
-        const size_t i = r - f->n_users;
-        if (r < f->n_users && d->blocks->user_count[r])
-            draw_row(d, f->user + r * f->n_vecs, stream(STREAM_USER, r));
-        else if (r >= f->n_users && d->blocks->item_count[i])
-            draw_row(d, f->item + i * f->n_vecs, stream(STREAM_ITEM, i));
-    }
-    return RK_OK;
-}
-
-rk_status svd_factors_draw(struct svd_factors *f, const struct svd_blocks *b, const rk_host *host,
-    size_t rank, double sd) {
-    struct drawing d = {.f = f, .blocks = b, .host = host, .rank = rank, .sd = (float)sd};
-    return host->parallel_for(host, (size_t)f->n_users + f->n_items, ROWS_A_PIECE, draw_rows, &d);
-}
-
-static void penalise(
-    struct svd_row *row, const uint32_t *count, uint32_t n, double l2, double falloff) {
-    for (uint32_t k = 0; k < n; k++)
-        row[k].l2 = count[k] ? (float)(l2 * pow(100.0 / count[k], falloff)) : 0;
-}
-
-void svd_factors_penalise(
-    struct svd_factors *f, const struct svd_blocks *b, double l2, double falloff) {
-    penalise(f->user_row, b->user_count, f->n_users, l2, falloff);
-    penalise(f->item_row, b->item_count, f->n_items, l2, falloff);
-}
-
-static bool rows_sane(const struct svd_row *row, const vec *factor, uint32_t n, size_t n_vecs) {
-    const float limit = 1e6f;
-    const float *x = (const float *)factor;
-    for (uint32_t k = 0; k < n; k++)
-        if (!(fabsf(row[k].bias) < limit)) return false;
-    for (size_t k = 0; k < n * n_vecs * VEC_LANES; k++)
-        if (!(fabsf(x[k]) < limit)) return false;
-    return true;
-}
-
-bool svd_factors_sane(const struct svd_factors *f) {
-    return rows_sane(f->user_row, f->user, f->n_users, f->n_vecs) &&
-           rows_sane(f->item_row, f->item, f->n_items, f->n_vecs);
-}
-
-KERNEL_CLONES
-void svd_factors_predict(const struct svd_factors *f, const uint32_t *users, const uint32_t *items,
-    size_t n, double center, double unit, float *out) {
-    const size_t n_vecs = f->n_vecs;
-    for (size_t k = 0; k < n; k++) {
-        const size_t u = users[k], i = items[k];
-        const float x = f->user_row[u].bias + f->item_row[i].bias +
-                        vec_dot(f->user + u * n_vecs, f->item + i * n_vecs, n_vecs);
-        out[k] = (float)(center + unit * x);
-    }
-}
-
-// Starts to bring what a rating's step needs into the cache: blocks of large data do not fit.
-VEC_INLINE void prefetch(const struct svd_factors *f, const struct svd_rating *r) {
-    const vec *p = f->user + r->user * f->n_vecs, *q = f->item + r->item * f->n_vecs;
-    __builtin_prefetch(f->user_row + r->user, 1);
-    __builtin_prefetch(f->item_row + r->item, 1);
-    for (size_t k = 0; k < f->n_vecs; k++) {
-        __builtin_prefetch(p + k, 1);
-        __builtin_prefetch(q + k, 1);
-    }
-}
-
-// The steps on one block; returns its sum of squared errors.
-KERNEL_CLONES
-static double descend(
-    const struct svd_factors *f, const struct svd_rating *rating, size_t n, struct svd_steps s) {
-    const size_t n_vecs = f->n_vecs;
-    const float bias_keep = 1 - s.bias_rate * s.bias_l2;
-    double sse = 0;
-    for (size_t e = 0; e < n; e++) {
-        const size_t u = rating[e].user, i = rating[e].item;
-        if (e + AHEAD < n) prefetch(f, rating + e + AHEAD);
-        struct svd_row *ur = f->user_row + u, *ir = f->item_row + i;
-        vec *p = f->user + u * n_vecs, *q = f->item + i * n_vecs;
-        const float error = rating[e].value - (ur->bias + ir->bias + vec_dot(p, q, n_vecs));
-        sse += (double)error * error;
-        ur->bias = ur->bias * bias_keep + s.bias_rate * error;
-        ir->bias = ir->bias * bias_keep + s.bias_rate * error;
-        const float step = s.rate * error, keep_p = 1 - s.rate * ur->l2,
-                    keep_q = 1 - s.rate * ir->l2;
-        for (size_t k = 0; k < n_vecs; k++) {
-            const vec old = p[k];
-            p[k] = old * keep_p + q[k] * step;
-            q[k] = q[k] * keep_q + old * step;
-        }
-    }
-    return sse;
-}
-
-struct round {
-    const struct svd_factors *f;
-    const struct svd_blocks *blocks;
+struct epoch {
+    struct svd_factors *f;
+    struct svd_ratings *ratings;
+    struct svd_batch *batch;
+    const uint32_t *users; // of the batch: into its order
+    size_t n_users;
     struct svd_steps steps;
-    uint32_t number;
-    double sse[SVD_MAX_GROUPS];
+    uint32_t first_part;
 };
 
-static rk_status descend_round(void *arg, uint32_t worker, size_t begin, size_t end) {
+// Starts to bring a row into the cache: those of large data do not fit.
+VEC_INLINE void prefetch(const vec *row, size_t n_vecs) {
+    for (size_t k = 0; k < n_vecs; k++) __builtin_prefetch(row + k, 1);
+}
+
+// Where user number m of the batch is on its walk.
+struct walk {
+    struct svd_row *row;
+    vec *p;
+    vec *z; // NULL: no implicit term
+    float *slope;
+    uint32_t *visits;
+    double sse;
+};
+
+// q_i + v.w into `q`; returns v.wb.
+VEC_INLINE float add_features(const struct svd_factors *f, uint32_t item, vec *q) {
+    const rk_csr *v = f->features;
+    const size_t n_vecs = f->n_vecs;
+    float bias = 0;
+    memcpy(q, f->item + item * n_vecs, n_vecs * sizeof *q);
+    for (uint64_t e = v->start[item]; e < v->start[item + 1]; e++) {
+        const vec *w = f->feature + v->col[e] * n_vecs;
+        for (size_t k = 0; k < n_vecs; k++) q[k] += w[k] * v->value[e];
+        bias += v->value[e] * f->feature_bias[v->col[e]];
+    }
+    return bias;
+}
+
+VEC_INLINE void note_slopes(const rk_csr *v, uint32_t item, float error, struct walk *w) {
+    for (uint64_t e = v->start[item]; e < v->start[item + 1]; e++) {
+        w->slope[v->col[e]] += v->value[e] * error;
+        w->visits[v->col[e]]++;
+    }
+}
+
+VEC_INLINE float dot_sum(const vec *p, const vec *z, const vec *q, size_t n_vecs) {
+    vec sum = {0};
+    for (size_t k = 0; k < n_vecs; k++) sum += (p[k] + z[k]) * q[k];
+    float s[VEC_LANES];
+    for (int l = 0; l < VEC_LANES; l++) s[l] = sum[l];
+    for (int half = VEC_LANES / 2; half > 0; half /= 2)
+        for (int l = 0; l < half; l++) s[l] += s[l + half];
+    return s[0];
+}
+
+// The user's steps on some of its ratings.
+VEC_INLINE void walk_on(const struct epoch *x, struct walk *w, struct svd_rating *rating, size_t n,
+    bool implicit, bool features) {
+    const struct svd_factors *f = x->f;
+    const size_t n_vecs = f->n_vecs;
+    const float rate = x->steps.rate, bias_rate = rate * x->steps.bias_rate,
+                keep_bias = 1 - bias_rate * x->steps.bias_l2, keep = 1 - rate * w->row->l2;
+    vec with_features[MOST_VECS];
+    for (size_t e = 0; e < n; e++) {
+        const uint32_t item = rating[e].item;
+        if (e + AHEAD < n) prefetch(f->item + rating[e + AHEAD].item * n_vecs, n_vecs);
+        const vec *q = features ? with_features : f->item + item * n_vecs;
+        float answer = w->row->bias + f->item_row[item].bias;
+        if (features) answer += add_features(f, item, with_features);
+        answer += implicit ? dot_sum(w->p, w->z, q, n_vecs) : vec_dot(w->p, q, n_vecs);
+        const float error = rating[e].value - answer, step = rate * error,
+                    z_step = step * x->steps.implicit_rate;
+        rating[e].error = error;
+        w->sse += (double)error * error;
+        w->row->bias = w->row->bias * keep_bias + bias_rate * error;
+        for (size_t k = 0; k < n_vecs; k++) {
+            w->p[k] = w->p[k] * keep + q[k] * step;
+            if (implicit) w->z[k] += q[k] * z_step;
+        }
+        if (features) note_slopes(f->features, item, error, w);
+    }
+}
+
+// All ratings of user number m of the batch.
+VEC_INLINE void walk_user(const struct epoch *x, size_t m, bool implicit, bool features) {
+    const struct svd_factors *f = x->f;
+    const struct svd_ratings *r = x->ratings;
+    const uint32_t u = x->users[m];
+    const size_t n_vecs = f->n_vecs, first = svd_ratings_at(r, u, 0),
+                 middle = svd_ratings_at(r, u, x->first_part),
+                 last = svd_ratings_at(r, u, SVD_PARTS);
+    struct walk w = {.row = f->user_row + u,
+        .p = f->user + u * n_vecs,
+        .slope = x->batch->slope + m * f->n_features,
+        .visits = x->batch->visits + m * f->n_features};
+    vec *sum = x->batch->sum + m * n_vecs, *gain = x->batch->gain + m * n_vecs;
+    if (features) {
+        memset(w.slope, 0, f->n_features * sizeof *w.slope);
+        memset(w.visits, 0, f->n_features * sizeof *w.visits);
+    }
+    if (implicit) {
+        svd_factors_implicit(f, r->rating + first, last - first, gain);
+        memcpy(sum, gain, n_vecs * sizeof *sum);
+        w.z = sum;
+    }
+    walk_on(x, &w, r->rating + middle, last - middle, implicit, features);
+    walk_on(x, &w, r->rating + first, middle - first, implicit, features);
+    const float norm = last > first ? 1 / sqrtf((float)(last - first)) : 0;
+    for (size_t k = 0; k < n_vecs; k++) {
+        if (implicit) gain[k] = (sum[k] - gain[k]) * norm;
+        sum[k] = implicit ? sum[k] + w.p[k] : w.p[k];
+    }
+    x->batch->sse[m] = w.sse;
+}
+
+KERNEL_CLONES
+static void walk_users(const struct epoch *x, size_t begin, size_t end) {
+    const bool implicit = x->f->implicit, features = x->f->features;
+    for (size_t m = begin; m < end; m++) {
+        if (implicit && features)
+            walk_user(x, m, true, true);
+        else if (implicit)
+            walk_user(x, m, true, false);
+        else if (features)
+            walk_user(x, m, false, true);
+        else
+            walk_user(x, m, false, false);
+    }
+}
+
+static rk_status walk_piece(void *arg, uint32_t worker, size_t begin, size_t end) {
     (void)worker;
-    struct round *r = arg;
-    for (size_t a = begin; a < end; a++) {
-        const size_t k = svd_blocks_at(r->blocks, (uint32_t)a, r->number);
-        const size_t first = r->blocks->start[k], n = r->blocks->start[k + 1] - first;
-        r->sse[a] += descend(r->f, r->blocks->rating + first, n, r->steps);
+    walk_users(arg, begin, end);
+    return RK_OK;
+}
+
+// The steps of the items of one part for one user's ratings.
+VEC_INLINE void step_items(
+    const struct epoch *x, size_t m, const struct svd_rating *rating, size_t n, bool implicit) {
+    const struct svd_factors *f = x->f;
+    const size_t n_vecs = f->n_vecs;
+    const vec *sum = x->batch->sum + m * n_vecs, *gain = x->batch->gain + m * n_vecs;
+    const float rate = x->steps.rate, bias_rate = rate * x->steps.bias_rate,
+                keep_bias = 1 - bias_rate * x->steps.bias_l2,
+                y_rate = rate * x->steps.implicit_rate;
+    for (size_t e = 0; e < n; e++) {
+        struct svd_row *row = f->item_row + rating[e].item;
+        vec *q = f->item + rating[e].item * n_vecs;
+        const float step = rate * rating[e].error, keep = 1 - rate * row->l2;
+        row->bias = row->bias * keep_bias + bias_rate * rating[e].error;
+        for (size_t k = 0; k < n_vecs; k++) q[k] = q[k] * keep + sum[k] * step;
+        if (!implicit) continue;
+        vec *y = f->implicit + rating[e].item * n_vecs;
+        const float keep_y = fmaxf(1 - y_rate * row->implicit_l2, 0);
+        for (size_t k = 0; k < n_vecs; k++) y[k] = y[k] * keep_y + gain[k];
+    }
+}
+
+VEC_INLINE void prefetch_items(
+    const struct svd_factors *f, const struct svd_rating *rating, size_t n) {
+    for (size_t e = 0; e < n; e++) {
+        prefetch(f->item + rating[e].item * f->n_vecs, f->n_vecs);
+        if (f->implicit) prefetch(f->implicit + rating[e].item * f->n_vecs, f->n_vecs);
+    }
+}
+
+KERNEL_CLONES
+static void step_part(const struct epoch *x, uint32_t part) {
+    const struct svd_ratings *r = x->ratings;
+    for (size_t m = 0; m < x->n_users; m++) {
+        const size_t first = svd_ratings_at(r, x->users[m], part),
+                     n = svd_ratings_at(r, x->users[m], part + 1) - first;
+        if (m + 1 < x->n_users) {
+            const size_t next = svd_ratings_at(r, x->users[m + 1], part);
+            prefetch_items(
+                x->f, r->rating + next, svd_ratings_at(r, x->users[m + 1], part + 1) - next);
+        }
+        if (x->f->implicit)
+            step_items(x, m, r->rating + first, n, true);
+        else
+            step_items(x, m, r->rating + first, n, false);
+    }
+}
+
+// The users' steps for feature k.
+KERNEL_CLONES
+static void step_feature(const struct epoch *x, size_t k) {
+    const struct svd_factors *f = x->f;
+    const size_t n_vecs = f->n_vecs;
+    const float rate = x->steps.rate * x->steps.feature_rate, bias_rate = rate * x->steps.bias_rate;
+    vec *w = f->feature + k * n_vecs;
+    for (size_t m = 0; m < x->n_users; m++) {
+        const uint32_t visits = x->batch->visits[m * f->n_features + k];
+        const float slope = x->batch->slope[m * f->n_features + k];
+        const vec *sum = x->batch->sum + m * n_vecs;
+        if (visits == 0) continue;
+        const float keep = expf(-rate * x->steps.feature_l2 * (float)visits),
+                    keep_bias = expf(-bias_rate * x->steps.feature_l2 * (float)visits);
+        f->feature_bias[k] = f->feature_bias[k] * keep_bias + bias_rate * slope;
+        for (size_t l = 0; l < n_vecs; l++) w[l] = w[l] * keep + sum[l] * (rate * slope);
+    }
+}
+
+// One range for both: parts of the items, then features.
+static rk_status step_piece(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    for (size_t k = begin; k < end; k++) {
+        if (k < SVD_PARTS)
+            step_part(arg, (uint32_t)k);
+        else
+            step_feature(arg, k - SVD_PARTS);
     }
     return RK_OK;
 }
 
-rk_status svd_sgd_epoch(struct svd_factors *f, const struct svd_blocks *b, const rk_host *host,
-    struct svd_steps steps, uint32_t epoch, double *sse) {
-    struct round r = {.f = f, .blocks = b, .steps = steps};
-    uint32_t order[SVD_MAX_GROUPS];
-    for (uint32_t s = 0; s < b->n_groups; s++) order[s] = s;
-    host->shuffle(host, stream(STREAM_ROUNDS, epoch), order, b->n_groups);
-    for (uint32_t s = 0; s < b->n_groups; s++) {
-        r.number = order[s];
-        const rk_status status = host->parallel_for(host, b->n_groups, 1, descend_round, &r);
-        if (status != RK_OK) return status;
-    }
+rk_status svd_sgd_epoch(struct svd_factors *f, struct svd_ratings *r, struct svd_batch *b,
+    const rk_host *host, struct svd_steps steps, uint32_t epoch, double *sse) {
+    struct epoch x = {.f = f, .ratings = r, .batch = b, .steps = steps};
+    for (uint32_t u = 0; u < r->n_users; u++) b->order[u] = u;
+    host->shuffle(host, ((uint64_t)STREAM_ORDER << 56) + epoch, b->order, r->n_users);
+    x.first_part = epoch * 5 % SVD_PARTS;
     *sse = 0;
-    for (uint32_t a = 0; a < b->n_groups; a++) *sse += r.sse[a];
+    for (uint32_t begin = 0; begin < r->n_users; begin += b->size) {
+        x.users = b->order + begin;
+        x.n_users = r->n_users - begin < b->size ? r->n_users - begin : b->size;
+        rk_status status = host->parallel_for(host, x.n_users, 1, walk_piece, &x);
+        if (status == RK_OK)
+            status = host->parallel_for(host, (size_t)SVD_PARTS + f->n_features, 1, step_piece, &x);
+        if (status != RK_OK) return status;
+        for (size_t m = 0; m < x.n_users; m++) *sse += b->sse[m];
+    }
     return RK_OK;
 }

@@ -1,54 +1,44 @@
-// svd_sgd.h - one biased factorization, and its training by stochastic gradient descent.
+// svd_sgd.h - one pass of stochastic gradient descent over the ratings.
+//
+// Users are visited in random order, in batches. Every user of a batch walks through its ratings
+// alone: p_u, z_u and b_u move with each of them, what it shares with others stays as it was before
+// the batch. Then each item takes the steps of the batch's users, one after the other, with the
+// errors that they met and the p_u + z_u that they ended with; and so do the features. Users within
+// a batch, and parts of the items, are the work of threads: which, does not change the result.
+//
+// y_j takes |N(u)|^-1/2 of what the walk added to z_u. That is the sum of its steps for all ratings
+// of the user at once, so that a pass costs rank * ratings.
 #ifndef SVD_SGD_H
 #define SVD_SGD_H
 
-#include "common/vec.h"
-#include "svd_blocks.h"
-
-// What a user or an item has beside its factors.
-struct svd_row {
-    float bias;
-    float l2; // the weight of |p|^2 in each of its ratings' loss
-};
-
-// All in units of the standardised ratings.
-struct svd_factors {
-    uint32_t n_users;
-    uint32_t n_items;
-    size_t n_vecs;            // vectors a row: the rank, padded with zeros
-    struct svd_row *user_row; // [n_users]; owned
-    struct svd_row *item_row; // [n_items]; owned
-    vec *user;                // [n_users * n_vecs]; owned
-    vec *item;                // [n_items * n_vecs]; owned
-};
+#include "svd_factors.h"
 
 struct svd_steps {
-    float rate;      // of factors
-    float bias_rate; // of biases
+    float rate;          // of factors
+    float bias_rate;     // of biases, as a share of that
+    float implicit_rate; // of y, likewise
+    float feature_rate;  // of what belongs to features, likewise
     float bias_l2;
+    float feature_l2;
 };
 
-// Zeros. False: no memory.
-bool svd_factors_init(struct svd_factors *, uint32_t n_users, uint32_t n_items, size_t rank);
-void svd_factors_done(struct svd_factors *);
+// Scratch for the users of a batch.
+struct svd_batch {
+    uint32_t size;    // most users in it: a function of the data alone
+    uint32_t *order;  // [n_users]; owned; users as this pass visits them
+    vec *gain;        // [size * n_vecs]; owned; what each user's y take
+    vec *sum;         // [size * n_vecs]; owned; p + z after the walk
+    float *slope;     // [size * n_features]; owned; sum of v * error over a user's ratings
+    uint32_t *visits; // [size * n_features]; owned; ratings of a user that have the feature
+    double *sse;      // [size]; owned
+};
 
-// Draws the factors of rows that have ratings from N(0, sd^2); the others stay zero.
-rk_status svd_factors_draw(
-    struct svd_factors *, const struct svd_blocks *, const rk_host *, size_t rank, double sd);
-
-// Sets l2 of a row with n ratings to l2 (100 / n)^falloff.
-void svd_factors_penalise(
-    struct svd_factors *, const struct svd_blocks *, double l2, double falloff);
-
-// False: a factor or bias is not finite, or so large that no data can have meant it.
-bool svd_factors_sane(const struct svd_factors *);
-
-// out[k] = center + unit (b_u + b_i + p_u.q_i), in an order of operations that is always the same.
-void svd_factors_predict(const struct svd_factors *, const uint32_t *users, const uint32_t *items,
-    size_t n, double center, double unit, float *out);
+// False: no memory.
+bool svd_batch_init(struct svd_batch *, const struct svd_factors *, const struct svd_ratings *);
+void svd_batch_done(struct svd_batch *);
 
 // Visits each rating once. *sse: the sum of squared errors, each taken just before its step.
-rk_status svd_sgd_epoch(struct svd_factors *, const struct svd_blocks *, const rk_host *,
-    struct svd_steps, uint32_t epoch, double *sse);
+rk_status svd_sgd_epoch(struct svd_factors *, struct svd_ratings *, struct svd_batch *,
+    const rk_host *, struct svd_steps, uint32_t epoch, double *sse);
 
 #endif

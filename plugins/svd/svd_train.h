@@ -5,13 +5,11 @@
 #include "svd.h"
 
 struct svd_training {
+    bool features;
     double l2;
     double rate; // learning rate of the first epoch
     int n_epochs;
 };
-
-// Sets the model's center and unit.
-void svd_train_standardise(rk_model *, const rk_data *);
 
 // Trains on the training ratings, and changes *t to what the validation slice, which must not be
 // empty, finds best.
@@ -19,5 +17,8 @@ rk_status svd_train_choose(rk_model *, const rk_data *, struct svd_training *t);
 
 // Trains on all ratings, those of the validation slice too. The model is then ready.
 rk_status svd_train_all(rk_model *, const rk_data *, const struct svd_training *t);
+
+// Ratings as the model now expects them, not clipped.
+void svd_train_predict(const rk_model *, const rk_pairs *, float *out);
 
 #endif

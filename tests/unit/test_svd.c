@@ -1,230 +1,330 @@
-// The blocks of svd's schedule, and its epoch against a plain one.
-#include "svd/svd_blocks.c"
+// svd's ratings, and its epochs against plain ones and against the slope of the loss.
+#include <check.h>
+
+#include "support/svd_world.h"
+#include "svd/svd_factors.c"
+#include "svd/svd_ratings.c"
 #include "svd/svd_sgd.c"
 
-#include <check.h>
-#include <string.h>
+#include "common/side.h"
 
-enum { N_USERS = 150, N_ITEMS = 90, N_VALID = 40, RANK = 20 };
+// Which of the optional terms: bits of a test's number.
+enum { IMPLICIT = 1, FEATURES = 2, KINDS = 4 };
 
-struct world {
-    rk_data data;
-    rk_host host;
-    rk_pairs valid;
-    uint64_t start[N_USERS + 1];
-    uint64_t item_start[N_ITEMS + 1];
-    uint32_t col[N_USERS * N_ITEMS];
-    float value[N_USERS * N_ITEMS];
-    uint32_t users[N_VALID];
-    uint32_t items[N_VALID];
-    float ratings[N_VALID];
+enum { RANK = 20 };
+
+// ---- Ratings -----------------------------------------------------------------------------------
+
+static const struct standard scale = {.center = 3, .unit = 2};
+
+START_TEST(every_rating_is_there_once) {
+    static float seen[N_USERS][N_ITEMS];
+    struct svd_ratings r;
+    world_init(&world, 0.5, 0);
+    memset(seen, 0, sizeof seen);
+    ck_assert(svd_ratings_init(&r, &world.data, _i, &scale));
+    const rk_csr *train = &world.data.by_user;
+    ck_assert_uint_eq(r.n, train->start[N_USERS] + (_i ? world.valid.n : 0));
+    size_t n = 0;
+    for (uint32_t u = 0; u < N_USERS; u++) {
+        n += svd_ratings_count(&r, u);
+        for (size_t e = svd_ratings_at(&r, u, 0); e < svd_ratings_at(&r, u, SVD_PARTS); e++) {
+            ck_assert_float_eq(seen[u][r.rating[e].item], 0);
+            seen[u][r.rating[e].item] = r.rating[e].value * 2 + 3;
+        }
+    }
+    ck_assert_uint_eq(n, r.n);
+    for (uint32_t u = 0; u < N_USERS; u++)
+        for (uint64_t e = train->start[u]; e < train->start[u + 1]; e++)
+            ck_assert_float_eq_tol(seen[u][train->col[e]], train->value[e], 1e-5);
+    for (size_t k = 0; k < world.valid.n; k++) {
+        const float x = seen[world.valid_user[k]][world.valid_item[k]];
+        ck_assert_float_eq_tol(x, _i ? world.valid_rating[k] : 0, 1e-5);
+    }
+    svd_ratings_done(&r);
+}
+END_TEST
+
+START_TEST(parts_are_disjoint_and_balanced) {
+    struct svd_ratings r;
+    uint32_t part_of[N_ITEMS] = {0}; // part + 1
+    size_t n[SVD_PARTS] = {0};
+    world_init(&world, 0.5, 0);
+    ck_assert(svd_ratings_init(&r, &world.data, true, &scale));
+    for (uint32_t u = 0; u < N_USERS; u++)
+        for (uint32_t p = 0; p < SVD_PARTS; p++)
+            for (size_t e = svd_ratings_at(&r, u, p); e < svd_ratings_at(&r, u, p + 1); e++) {
+                uint32_t *part = part_of + r.rating[e].item;
+                ck_assert(*part == 0 || *part == p + 1);
+                *part = p + 1;
+                n[p]++;
+            }
+    for (uint32_t p = 0; p < SVD_PARTS; p++) ck_assert_uint_le(n[p] * SVD_PARTS, r.n + r.n / 5);
+    svd_ratings_done(&r);
+}
+END_TEST
+
+// ---- Steps -------------------------------------------------------------------------------------
+
+// All parameters in double precision.
+struct plain {
+    double p[N_USERS][RANK], q[N_ITEMS][RANK], y[N_ITEMS][RANK], w[N_GENRES][RANK];
+    double bu[N_USERS], bi[N_ITEMS], wb[N_GENRES];
 };
 
-static uint32_t next(uint64_t *state) {
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(*state >> 33);
-}
-
-static void fake_shuffle(const rk_host *host, uint64_t stream_id, uint32_t *at, size_t n) {
-    (void)host;
-    for (size_t k = n; k > 1; k--) {
-        const size_t j = next(&stream_id) % k;
-        const uint32_t kept = at[k - 1];
-        at[k - 1] = at[j];
-        at[j] = kept;
-    }
-}
-
-static void fake_normal(const rk_host *host, uint64_t stream_id, float *out, size_t n) {
-    (void)host;
-    for (size_t k = 0; k < n; k++) out[k] = (float)(next(&stream_id) % 2001) / 1000 - 1;
-}
-
-// Pieces from the last to the first: their order must not matter.
-static rk_status fake_parallel_for(
-    const rk_host *host, size_t n, size_t grain, rk_body *body, void *arg) {
-    (void)host;
-    for (size_t piece = (n + grain - 1) / grain; piece-- > 0;) {
-        const size_t end = (piece + 1) * grain;
-        const rk_status status = body(arg, 0, piece * grain, end < n ? end : n);
-        if (status != RK_OK) return status;
-    }
-    return RK_OK;
-}
-
-// Users rate with a chance that falls with their number; every 5th rating is for validation, up to
-// N_VALID of them. User 7 and item 3 stay cold.
-static void world_init(struct world *w) {
-    uint64_t state = 42, n = 0;
-    memset(w, 0, sizeof *w);
-    for (uint32_t u = 0; u < N_USERS; u++) {
-        for (uint32_t i = 0; i < N_ITEMS; i++) {
-            if (u == 7 || i == 3 || next(&state) % N_USERS < u / 2) continue;
-            const float value = (float)(1 + next(&state) % 5);
-            if (w->valid.n < N_VALID && next(&state) % 5 == 0) {
-                w->users[w->valid.n] = u;
-                w->items[w->valid.n] = i;
-                w->ratings[w->valid.n++] = value;
-            } else {
-                w->col[n] = i;
-                w->value[n++] = value;
-                w->item_start[i + 1]++;
-            }
-        }
-        w->start[u + 1] = n;
-    }
-    for (uint32_t i = 0; i < N_ITEMS; i++) w->item_start[i + 1] += w->item_start[i];
-    w->valid.users = w->users;
-    w->valid.items = w->items;
-    w->data = (rk_data){.size = sizeof w->data,
-        .n_users = N_USERS,
-        .n_items = N_ITEMS,
-        .by_user = {N_USERS, N_ITEMS, w->start, w->col, w->value},
-        .by_item = {.n_rows = N_ITEMS, .n_cols = N_USERS, .start = w->item_start},
-        .valid = &w->valid,
-        .valid_ratings = w->ratings};
-    w->host = (rk_host){.size = sizeof w->host,
-        .n_threads = 1,
-        .normal = fake_normal,
-        .shuffle = fake_shuffle,
-        .parallel_for = fake_parallel_for};
-}
-
-static struct world world; // too large for the stack
-
-static struct svd_blocks cut(bool with_valid) {
-    struct svd_blocks b;
-    world_init(&world);
-    ck_assert_int_eq(svd_blocks_init(&b, &world.host, &world.data, with_valid, 3, 2), RK_OK);
-    return b;
-}
-
-START_TEST(test_every_rating_once_an_epoch) {
-    struct svd_blocks b = cut(_i);
-    static float seen[N_USERS][N_ITEMS];
-    memset(seen, 0, sizeof seen);
-    ck_assert_uint_gt(b.n_groups, 1);
-    size_t n = 0, out_of_order = 0;
-    for (uint32_t s = 0; s < b.n_groups; s++)
-        for (uint32_t a = 0; a < b.n_groups; a++) {
-            const size_t k = svd_blocks_at(&b, a, s);
-            for (size_t e = b.start[k]; e < b.start[k + 1]; e++, n++) {
-                out_of_order += e > b.start[k] && b.rating[e].user < b.rating[e - 1].user;
-                ck_assert_float_eq(seen[b.rating[e].user][b.rating[e].item], 0);
-                seen[b.rating[e].user][b.rating[e].item] = b.rating[e].value * 2 + 3;
-            }
-        }
-    const rk_csr *r = &world.data.by_user;
-    ck_assert_uint_eq(n, r->start[N_USERS] + (_i ? N_VALID : 0));
-    ck_assert_uint_eq(n, b.n);
-    ck_assert_uint_gt(out_of_order, n / 4); // shuffled, not user by user
-    for (uint32_t u = 0; u < N_USERS; u++)
-        for (uint64_t e = r->start[u]; e < r->start[u + 1]; e++)
-            ck_assert_float_eq(seen[u][r->col[e]], r->value[e]);
-    for (size_t k = 0; _i && k < N_VALID; k++)
-        ck_assert_float_eq(seen[world.users[k]][world.items[k]], world.ratings[k]);
-    svd_blocks_done(&b);
-}
-END_TEST
-
-START_TEST(test_blocks_of_a_round_are_disjoint) {
-    struct svd_blocks b = cut(true);
-    for (uint32_t s = 0; s < b.n_groups; s++) {
-        uint32_t user_of[N_USERS] = {0}, item_of[N_ITEMS] = {0}; // block + 1
-        for (uint32_t a = 0; a < b.n_groups; a++) {
-            const size_t k = svd_blocks_at(&b, a, s);
-            for (size_t e = b.start[k]; e < b.start[k + 1]; e++) {
-                uint32_t *u = user_of + b.rating[e].user, *i = item_of + b.rating[e].item;
-                ck_assert(*u == 0 || *u == a + 1);
-                ck_assert(*i == 0 || *i == a + 1);
-                *u = *i = a + 1;
-            }
-        }
-    }
-    svd_blocks_done(&b);
-}
-END_TEST
-
-START_TEST(test_groups_are_balanced) {
-    struct svd_blocks b = cut(true);
-    for (uint32_t a = 0; a < b.n_groups; a++) {
-        const size_t first = (size_t)a * b.n_groups;
-        const size_t n = b.start[first + b.n_groups] - b.start[first];
-        ck_assert_uint_le(n * b.n_groups, b.n + b.n / 10);
-    }
-    svd_blocks_done(&b);
-}
-END_TEST
-
-// The step as the literature writes it, in double precision and in the same order.
-static double plain_step(struct svd_factors *f, double *p, double *q, double *bu, double *bi,
-    const struct svd_rating *r, struct svd_steps s) {
-    double x = *bu + *bi;
-    for (int k = 0; k < RANK; k++) x += p[k] * q[k];
-    const double e = r->value - x;
-    *bu += s.bias_rate * (e - s.bias_l2 * *bu);
-    *bi += s.bias_rate * (e - s.bias_l2 * *bi);
-    for (int k = 0; k < RANK; k++) {
-        const double old = p[k];
-        p[k] += s.rate * (e * q[k] - f->user_row[r->user].l2 * p[k]);
-        q[k] += s.rate * (e * old - f->item_row[r->item].l2 * q[k]);
-    }
-    return e * e;
-}
-
-START_TEST(test_epoch_is_plain_descent) {
-    struct svd_blocks b = cut(true);
+struct training {
+    int kind;
+    struct side side;
+    struct svd_ratings ratings;
     struct svd_factors f;
-    const struct svd_steps steps = {.rate = 0.05f, .bias_rate = 0.02f, .bias_l2 = 0.03f};
-    static double p[N_USERS][RANK], q[N_ITEMS][RANK], bu[N_USERS], bi[N_ITEMS];
-    ck_assert(svd_factors_init(&f, N_USERS, N_ITEMS, RANK));
-    svd_factors_penalise(&f, &b, 0.1, 0.25);
-    ck_assert_int_eq(svd_factors_draw(&f, &b, &world.host, RANK, 0.3), RK_OK);
-    const size_t row = f.n_vecs * VEC_LANES;
-    for (int k = 0; k < RANK; k++) {
-        for (int u = 0; u < N_USERS; u++) p[u][k] = ((float *)f.user)[(size_t)u * row + (size_t)k];
-        for (int i = 0; i < N_ITEMS; i++) q[i][k] = ((float *)f.item)[(size_t)i * row + (size_t)k];
-        ck_assert_float_eq(((float *)f.user)[7 * row + (size_t)k], 0); // cold
-        ck_assert_float_ne(((float *)f.user)[8 * row + (size_t)k], 0);
-    }
+    struct svd_batch batch;
+};
 
-    double sse, plain = 0;
-    ck_assert_int_eq(svd_sgd_epoch(&f, &b, &world.host, steps, 0, &sse), RK_OK);
-    uint32_t order[SVD_MAX_GROUPS];
-    for (uint32_t s = 0; s < b.n_groups; s++) order[s] = s;
-    fake_shuffle(&world.host, stream(STREAM_ROUNDS, 0), order, b.n_groups);
-    for (uint32_t s = 0; s < b.n_groups; s++)
-        for (uint32_t a = 0; a < b.n_groups; a++) {
-            const size_t k = svd_blocks_at(&b, a, order[s]);
-            for (size_t e = b.start[k]; e < b.start[k + 1]; e++) {
-                const uint32_t u = b.rating[e].user, i = b.rating[e].item;
-                plain += plain_step(&f, p[u], q[i], bu + u, bi + i, b.rating + e, steps);
+static double at(const struct svd_factors *f, const vec *rows, size_t row, size_t k) {
+    return rows ? ((const float *)rows)[row * f->n_vecs * VEC_LANES + k] : 0;
+}
+
+static void copy(const struct svd_factors *f, struct plain *x) {
+    memset(x, 0, sizeof *x);
+    for (size_t k = 0; k < RANK; k++) {
+        for (size_t u = 0; u < N_USERS; u++) x->p[u][k] = at(f, f->user, u, k);
+        for (size_t i = 0; i < N_ITEMS; i++) x->q[i][k] = at(f, f->item, i, k);
+        for (size_t i = 0; i < N_ITEMS; i++) x->y[i][k] = at(f, f->implicit, i, k);
+        for (size_t g = 0; f->feature && g < N_GENRES; g++) x->w[g][k] = at(f, f->feature, g, k);
+    }
+    for (size_t u = 0; u < N_USERS; u++) x->bu[u] = f->user_row[u].bias;
+    for (size_t i = 0; i < N_ITEMS; i++) x->bi[i] = f->item_row[i].bias;
+    for (size_t g = 0; f->feature && g < N_GENRES; g++) x->wb[g] = f->feature_bias[g];
+}
+
+static void training_init(struct training *t, int kind) {
+    *t = (struct training){.kind = kind};
+    world_init(&world, 0.4, 0.5);
+    const rk_host *h = &world.host.api;
+    ck_assert_int_eq(side_init(&t->side, &world.data, SIDE_ITEMS, NULL), RK_OK);
+    side_normalise(&t->side);
+    ck_assert(svd_ratings_init(&t->ratings, &world.data, true, &scale));
+    const struct svd_terms terms = {
+        .implicit = kind & IMPLICIT, .features = kind & FEATURES ? &t->side.rows : NULL};
+    ck_assert(svd_factors_init(&t->f, N_USERS, N_ITEMS, RANK, &terms));
+    ck_assert(svd_batch_init(&t->batch, &t->f, &t->ratings));
+    svd_factors_penalise(&t->f, &t->ratings, 0.1, 0.25, 0.4);
+    ck_assert_int_eq(svd_factors_draw(&t->f, &t->ratings, h, RANK, 0.3), RK_OK);
+    for (uint32_t u = 0; u < N_USERS; u++) t->f.user_row[u].bias = 0.01f * (float)(u % 17);
+    for (uint32_t g = 0; kind & FEATURES && g < N_GENRES; g++)
+        t->f.feature_bias[g] = 0.1f * (float)g;
+}
+
+static void training_done(struct training *t) {
+    svd_batch_done(&t->batch);
+    svd_factors_done(&t->f);
+    svd_ratings_done(&t->ratings);
+    side_done(&t->side);
+}
+
+// q_i + v.w into out; returns v.wb.
+static double plain_item(const struct plain *x, const struct training *t, uint32_t i, double *out) {
+    double bias = 0;
+    for (int k = 0; k < RANK; k++) out[k] = x->q[i][k];
+    const rk_csr *v = &t->side.rows;
+    for (uint64_t e = v->start[i]; t->kind & FEATURES && e < v->start[i + 1]; e++) {
+        bias += v->value[e] * x->wb[v->col[e]];
+        for (int k = 0; k < RANK; k++) out[k] += v->value[e] * x->w[v->col[e]][k];
+    }
+    return bias;
+}
+
+static void plain_implicit(
+    const struct plain *x, const struct svd_ratings *r, uint32_t u, double *z) {
+    const size_t first = svd_ratings_at(r, u, 0), n = svd_ratings_count(r, u);
+    for (int k = 0; k < RANK; k++) {
+        z[k] = 0;
+        for (size_t e = first; e < first + n; e++) z[k] += x->y[r->rating[e].item][k];
+        if (n) z[k] /= sqrt((double)n);
+    }
+}
+
+// Half the loss that an epoch's steps go down, while y counts once for each user that has it.
+static double plain_loss(
+    const struct plain *x, const struct training *t, const struct svd_steps *s) {
+    const struct svd_ratings *r = &t->ratings;
+    const rk_csr *v = &t->side.rows;
+    double loss = 0, z[RANK], q[RANK];
+    for (uint32_t u = 0; u < N_USERS; u++) {
+        plain_implicit(x, r, u, z);
+        for (size_t e = svd_ratings_at(r, u, 0); e < svd_ratings_at(r, u, SVD_PARTS); e++) {
+            const uint32_t i = r->rating[e].item;
+            double error = r->rating[e].value - x->bu[u] - x->bi[i] - plain_item(x, t, i, q);
+            loss += s->bias_l2 * (x->bu[u] * x->bu[u] + x->bi[i] * x->bi[i]);
+            for (int k = 0; k < RANK; k++) {
+                error -= (x->p[u][k] + z[k]) * q[k];
+                loss += t->f.user_row[u].l2 * x->p[u][k] * x->p[u][k] +
+                        t->f.item_row[i].l2 * x->q[i][k] * x->q[i][k] +
+                        (t->kind & IMPLICIT ? t->f.item_row[i].implicit_l2 * x->y[i][k] * x->y[i][k]
+                                            : 0);
+            }
+            loss += error * error;
+            for (uint64_t g = v->start[i]; t->kind & FEATURES && g < v->start[i + 1]; g++) {
+                const uint32_t c = v->col[g];
+                loss += s->feature_l2 * x->wb[c] * x->wb[c];
+                for (int k = 0; k < RANK; k++) loss += s->feature_l2 * x->w[c][k] * x->w[c][k];
             }
         }
+    }
+    return loss / 2;
+}
 
+// Compares steps with the loss's slope for every `skip`th of n parameters.
+static void compare_slopes(struct plain *x, const struct plain *after, double *first, size_t n,
+    size_t skip, double rate, const struct training *t, const struct svd_steps *s) {
+    const double *moved = (const double *)after + (first - (const double *)x);
+    double difference = 0, size = 0;
+    for (size_t k = 0; k < n; k += skip) {
+        const double kept = first[k], h = 1e-4;
+        first[k] = kept + h;
+        double slope = plain_loss(x, t, s);
+        first[k] = kept - h;
+        slope = (slope - plain_loss(x, t, s)) / (2 * h);
+        first[k] = kept;
+        const double step = (moved[k] - kept) / rate;
+        difference += (step + slope) * (step + slope);
+        size += slope * slope;
+    }
+    ck_assert_double_lt(sqrt(difference), 0.05 * sqrt(size) + 1e-9);
+}
+
+// With a small rate, a whole epoch is one step against the gradient.
+START_TEST(an_epoch_goes_down_the_loss) {
+    static struct plain x, after;
+    struct training t;
+    training_init(&t, _i);
+    const struct svd_steps steps = {.rate = 2e-5f,
+        .bias_rate = 0.5f,
+        .implicit_rate = 0.7f,
+        .feature_rate = 0.2f,
+        .bias_l2 = 0.3f,
+        .feature_l2 = 0.5f};
+    double sse;
+    copy(&t.f, &x);
+    ck_assert_int_eq(
+        svd_sgd_epoch(&t.f, &t.ratings, &t.batch, &world.host.api, steps, 0, &sse), RK_OK);
+    copy(&t.f, &after);
+    const double rate = steps.rate;
+    compare_slopes(&x, &after, x.p[0], N_USERS * RANK, 101, rate, &t, &steps);
+    compare_slopes(&x, &after, x.q[0], N_ITEMS * RANK, 61, rate, &t, &steps);
+    compare_slopes(&x, &after, x.bu, N_USERS, 7, rate * 0.5, &t, &steps);
+    compare_slopes(&x, &after, x.bi, N_ITEMS, 7, rate * 0.5, &t, &steps);
+    if (_i & IMPLICIT)
+        compare_slopes(&x, &after, x.y[0], N_ITEMS * RANK, 61, rate * 0.7, &t, &steps);
+    if (_i & FEATURES) {
+        compare_slopes(&x, &after, x.w[0], N_GENRES * RANK, 5, rate * 0.2, &t, &steps);
+        compare_slopes(&x, &after, x.wb, N_GENRES, 1, rate * 0.2 * 0.5, &t, &steps);
+    }
+    training_done(&t);
+}
+END_TEST
+
+// One user's walk over its ratings, and the steps of what it shares. (A batch of one user.)
+static double plain_user(struct plain *x, struct training *t, uint32_t u, uint32_t first_part,
+    const struct svd_steps *s) {
+    const struct svd_ratings *r = &t->ratings;
+    const rk_csr *v = &t->side.rows;
+    const size_t first = svd_ratings_at(r, u, 0), n = svd_ratings_count(r, u),
+                 turn = svd_ratings_at(r, u, first_part) - first;
+    static double error[N_ITEMS];
+    double z[RANK], old_z[RANK], q[RANK], sse = 0;
+    const double bias_rate = s->rate * s->bias_rate, y_rate = s->rate * s->implicit_rate;
+    plain_implicit(x, r, u, old_z);
+    memcpy(z, old_z, sizeof z);
+    for (size_t k = 0; k < n; k++) {
+        const struct svd_rating *rating = r->rating + first + (turn + k) % n;
+        const uint32_t i = rating->item;
+        double e = rating->value - x->bu[u] - x->bi[i] - plain_item(x, t, i, q);
+        for (int l = 0; l < RANK; l++) e -= (x->p[u][l] + z[l]) * q[l];
+        x->bu[u] += bias_rate * (e - s->bias_l2 * x->bu[u]);
+        for (int l = 0; l < RANK; l++) {
+            x->p[u][l] += s->rate * (e * q[l] - t->f.user_row[u].l2 * x->p[u][l]);
+            if (t->kind & IMPLICIT) z[l] += y_rate * e * q[l];
+        }
+        error[i] = e;
+        sse += e * e;
+    }
+    for (size_t k = first; k < first + n; k++) {
+        const uint32_t i = r->rating[k].item;
+        const double e = error[i];
+        x->bi[i] += bias_rate * (e - s->bias_l2 * x->bi[i]);
+        for (int l = 0; l < RANK; l++) {
+            const double sum = x->p[u][l] + z[l];
+            x->q[i][l] += s->rate * (e * sum - t->f.item_row[i].l2 * x->q[i][l]);
+            if (t->kind & IMPLICIT)
+                x->y[i][l] += (z[l] - old_z[l]) / sqrt((double)n) -
+                              y_rate * t->f.item_row[i].implicit_l2 * x->y[i][l];
+        }
+    }
+    const double w_rate = s->rate * s->feature_rate;
+    for (uint32_t g = 0; t->kind & FEATURES && g < N_GENRES; g++) {
+        double slope = 0, visits = 0;
+        for (size_t k = first; k < first + n; k++)
+            for (uint64_t e = v->start[r->rating[k].item]; e < v->start[r->rating[k].item + 1];
+                 e++) {
+                slope += v->col[e] == g ? v->value[e] * error[r->rating[k].item] : 0;
+                visits += v->col[e] == g;
+            }
+        x->wb[g] = x->wb[g] * exp(-w_rate * s->bias_rate * s->feature_l2 * visits) +
+                   w_rate * s->bias_rate * slope;
+        for (int l = 0; l < RANK; l++)
+            x->w[g][l] = x->w[g][l] * exp(-w_rate * s->feature_l2 * visits) +
+                         w_rate * slope * (x->p[u][l] + z[l]);
+    }
+    return sse;
+}
+
+START_TEST(an_epoch_is_what_is_written) {
+    static struct plain x, after;
+    struct training t;
+    training_init(&t, _i);
+    const struct svd_steps steps = {.rate = 0.02f,
+        .bias_rate = 0.5f,
+        .implicit_rate = 0.2f,
+        .feature_rate = 0.1f,
+        .bias_l2 = 0.3f,
+        .feature_l2 = 0.5f};
+    double sse, plain = 0;
+    t.batch.size = 1;
+    copy(&t.f, &x);
+    ck_assert_int_eq(
+        svd_sgd_epoch(&t.f, &t.ratings, &t.batch, &world.host.api, steps, 2, &sse), RK_OK);
+    for (uint32_t k = 0; k < N_USERS; k++)
+        plain += plain_user(&x, &t, t.batch.order[k], 10, &steps);
+    copy(&t.f, &after);
     ck_assert_double_eq_tol(sse, plain, 1e-4 * plain);
+    for (size_t k = 0; k < sizeof x / sizeof(double); k++)
+        ck_assert_double_eq_tol(((double *)&x)[k], ((double *)&after)[k], 1e-4);
+
+    ck_assert_int_eq(svd_factors_sum(&t.f, &t.ratings, &world.host.api), RK_OK);
     for (uint32_t u = 0; u < N_USERS; u++) {
         const uint32_t i = u % N_ITEMS;
-        float x;
-        double y = bu[u] + bi[i];
-        for (int k = 0; k < RANK; k++) y += p[u][k] * q[i][k];
-        svd_factors_predict(&f, &u, &i, 1, 3, 2, &x);
-        ck_assert_double_eq_tol(x, 3 + 2 * y, 1e-4);
+        const rk_pairs pair = {.size = sizeof pair, .n = 1, .users = &u, .items = &i};
+        float answer;
+        double z[RANK], q[RANK], y = x.bu[u] + x.bi[i] + plain_item(&x, &t, i, q);
+        plain_implicit(&x, &t.ratings, u, z);
+        for (int k = 0; k < RANK; k++) y += (x.p[u][k] + z[k]) * q[k];
+        svd_factors_predict(&t.f, &pair, &answer);
+        ck_assert_double_eq_tol(answer, y, 1e-4);
     }
-    svd_factors_done(&f);
-    svd_blocks_done(&b);
+    training_done(&t);
 }
 END_TEST
 
 int main(void) {
     Suite *suite = suite_create("svd");
-    TCase *blocks = tcase_create("blocks"), *sgd = tcase_create("sgd");
-    tcase_add_loop_test(blocks, test_every_rating_once_an_epoch, 0, 2);
-    tcase_add_test(blocks, test_blocks_of_a_round_are_disjoint);
-    tcase_add_test(blocks, test_groups_are_balanced);
-    tcase_add_test(sgd, test_epoch_is_plain_descent);
-    suite_add_tcase(suite, blocks);
-    suite_add_tcase(suite, sgd);
+    TCase *ratings = tcase_create("ratings"), *steps = tcase_create("steps");
+    tcase_add_loop_test(ratings, every_rating_is_there_once, 0, 2);
+    tcase_add_test(ratings, parts_are_disjoint_and_balanced);
+    tcase_add_loop_test(steps, an_epoch_goes_down_the_loss, 0, KINDS);
+    tcase_add_loop_test(steps, an_epoch_is_what_is_written, 0, KINDS);
+    suite_add_tcase(suite, ratings);
+    suite_add_tcase(suite, steps);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);
