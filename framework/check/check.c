@@ -17,7 +17,7 @@ static const struct entry entries[] = {
     CHECKS(X)
 #undef X
 };
-enum { N_ENTRIES = sizeof entries / sizeof *entries, DEFAULT_LIMIT = 120 };
+enum { N_ENTRIES = sizeof entries / sizeof *entries, DEFAULT_LIMIT = 120, LIMIT_SANITIZED = 600 };
 
 const char *check_name(size_t k) {
     return k < N_ENTRIES ? entries[k].name : NULL;
@@ -82,6 +82,11 @@ static void tell(const struct check_options *o, const struct entry *entry,
     o->print(o->arg, line);
 }
 
+static unsigned limit_of(const struct check_options *o) {
+    if (o->limit) return o->limit;
+    return child_is_sanitized() ? LIMIT_SANITIZED : DEFAULT_LIMIT;
+}
+
 bool check_run(
     const char *path, const struct check_options *o, struct check_summary *out, struct error *e) {
     *out = (struct check_summary){0};
@@ -92,7 +97,7 @@ bool check_run(
         struct outcome got;
         // Without loading, the others make no sense.
         if (k > 0 && !is_wanted(o, entries[k].name)) continue;
-        if (!child_run(run_entry, &job, o->limit ? o->limit : DEFAULT_LIMIT, &got, e)) return false;
+        if (!child_run(run_entry, &job, limit_of(o), &got, e)) return false;
         if (k > 0 || got.verdict != VERDICT_PASS || is_wanted(o, entries[k].name))
             tell(o, &entries[k], &got, out);
         if (k == 0 && got.verdict != VERDICT_PASS) break;

@@ -14,7 +14,7 @@ struct check_options {
     const char *const *only; // [n_only]: names of the checks to run; none: all
     size_t n_only;
     bool verbose;   // what each check is for, too
-    unsigned limit; // seconds that a check may take; 0: 120
+    unsigned limit; // seconds that a check may take; 0: 120, and with sanitizers 600
     // One line, without a newline:  "pass  threads", "pass  cancel: stopped ...",
     // "FAIL  batches: predict(...): ...", "skip  state: ...".
     void (*print)(void *arg, const char *line);

@@ -8,8 +8,8 @@
 #include "model/model.h"
 
 enum {
-    TRIED = 24,        // steps of a fit at which it is asked to stop
-    TRIED_VARIANT = 6, // the same, by other choices than the default's
+    TRIED = 12,        // calls of progress, and pieces, at which a fit is asked to stop
+    TRIED_VARIANT = 4, // the same, by other choices than the default's
     SOON = 4           // calls of progress and parallel_for that may still come
 };
 
@@ -136,14 +136,15 @@ static void judge_resource(const struct subject *s, const struct planted *data, 
 }
 
 void check_cancel(const struct subject *s) {
-    struct planted data, no_valid;
+    struct planted data, small, no_valid;
     struct times t = {0};
     run_data(&data, PLANTED_FULL, s);
     if (!cancel_each(s, &data, NULL, TRIED, &t))
         child_skip("its fit calls neither progress nor parallel_for: there is no step to stop at");
     size_t n;
     const struct variant *all = variants_choices(s, &n);
-    for (size_t k = 0; k < n; k++) cancel_each(s, &data, &all[k], TRIED_VARIANT, &t);
+    run_data(&small, PLANTED_SMALL, s);
+    for (size_t k = 0; k < n; k++) cancel_each(s, &small, &all[k], TRIED_VARIANT, &t);
     run_data(&no_valid, PLANTED_NO_VALID, s);
     for (uint32_t k = 0; k < s->schema.n_params; k++) judge_resource(s, &no_valid, k);
     if (t.n)

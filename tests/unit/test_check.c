@@ -210,7 +210,7 @@ static void expect_note(const char *plugin, const char *check, const char *text)
 START_TEST(a_pass_says_what_was_tried) {
     expect_note("plugins/sound", "cancel", "pass  cancel: stopped ");
     expect_note("plugins/sound", "cancel",
-        " ms after being asked at the slowest of 30 places, "); // 6 of progress, 24 of pieces
+        " ms after being asked at the slowest of 18 places, "); // 6 of progress, 12 of pieces
     expect_note("plugins/sound", "repeat", "pass  repeat");
     ck_assert_str_eq(told.lines[0], "pass  repeat");
     if (!memory_can_watch()) return;
