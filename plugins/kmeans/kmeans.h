@@ -2,6 +2,7 @@
 #ifndef RECKON_PLUGINS_KMEANS_H
 #define RECKON_PLUGINS_KMEANS_H
 
+#include "common/als_factors.h"
 #include "common/effects.h"
 #include "common/ratings.h"
 #include "common/side.h"
@@ -9,7 +10,7 @@
 #include "kmeans_lloyd.h"
 #include "reckon.h"
 
-enum kmeans_fill { FILL_RESIDUALS, FILL_ATTRIBUTES };
+enum kmeans_fill { FILL_RESIDUALS, FILL_ATTRIBUTES, FILL_FACTORS, FILL_SYNTHETIC };
 
 struct rk_params {
     int clusters;
@@ -18,6 +19,9 @@ struct rk_params {
     bool curves;
     int fill;
     double shrinkage;
+    int rank;
+    int als_iterations;
+    double lambda;
 };
 
 struct rk_model {
@@ -38,12 +42,17 @@ struct rk_model {
     uint32_t *level;      // [groups of features x n_users]; owned
     struct cells of_warm; // beside mu + b_u + b_i; owned
     struct cells of_cold; // beside mu, if users have features; owned
+
+    // With fill = factors, of clusters; with synthetic, of users; else, or if users have no
+    // features, none. Owned.
+    struct als_factors f;
 };
 
 // Bias model and clusters of m->r. Steps: one, those of k-means, and those of curves if any.
 rk_status kmeans_cluster(rk_model *m);
 
-// The effects of warm users, then, if there are features, of cold ones. Steps: two at most.
+// The effects of warm users, then, if they are wanted and there are features, of cold ones. Steps:
+// two at most.
 rk_status kmeans_fill_residuals(rk_model *m);
 
 // For users clustered by how they rate genres: m->shrink from the validation slice, INFINITY if

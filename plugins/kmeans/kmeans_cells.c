@@ -6,7 +6,7 @@
 #include "kmeans_profiles.h"
 #include "kmeans_shrink.h"
 
-enum { GRAIN = 64, ROUNDS = 4 };
+enum { ITEMS_A_PIECE = 64, ROUNDS = 4 };
 
 // One grouping's turn.
 struct turn {
@@ -27,7 +27,7 @@ static uint32_t level_of(const struct grouping *g, uint32_t user) {
 static rk_status sum_piece(void *arg, uint32_t worker, size_t begin, size_t end) {
     (void)worker;
     const struct turn *t = arg;
-    double *error = t->error[begin / GRAIN];
+    double *error = t->error[begin / ITEMS_A_PIECE];
     memset(error, 0, sizeof t->error[0]);
     for (size_t i = begin; i < end; i++) {
         struct cell *cell = t->cell + i * t->g->n_levels;
@@ -70,12 +70,12 @@ static rk_status take_turn(struct turn *t, const rk_host *host, uint32_t at, dou
     const size_t n = t->by_item->n_rows;
     t->g = g;
     t->first = t->c->first[at];
-    const rk_status status = host->parallel_for(host, n, GRAIN, sum_piece, t);
+    const rk_status status = host->parallel_for(host, n, ITEMS_A_PIECE, sum_piece, t);
     if (status != RK_OK) return status;
-    for (size_t k = 1; k * GRAIN < n; k++)
+    for (size_t k = 1; k * ITEMS_A_PIECE < n; k++)
         for (size_t s = 0; s < SHRINK_GRID; s++) t->error[0][s] += t->error[k][s];
     g->shrink = t->shrink = fixed > 0 ? fixed : shrink_best(t->error[0]);
-    return host->parallel_for(host, n, GRAIN, move_piece, t);
+    return host->parallel_for(host, n, ITEMS_A_PIECE, move_piece, t);
 }
 
 static rk_status backfit(struct turn *t, const rk_host *host) {
@@ -115,7 +115,7 @@ rk_status cells_init(
     c->effect = calloc(n_items * (c->width ? c->width : 1), sizeof *c->effect);
     t.left = malloc(by_item->start[n_items] * sizeof *t.left);
     t.cell = malloc(n_items * most * sizeof *t.cell);
-    t.error = malloc((n_items / GRAIN + 1) * sizeof *t.error);
+    t.error = malloc((n_items / ITEMS_A_PIECE + 1) * sizeof *t.error);
     rk_status status = RK_E_MEMORY;
     if (c->effect && t.left && t.cell && t.error) {
         start(t.left, t.by_item, base);

@@ -99,7 +99,7 @@ rk_status kmeans_fill_residuals(rk_model *m) {
     if (status == RK_OK) status = step(m);
     if (status != RK_OK) return status;
     log_shrinkage(m, &m->of_warm, "warm");
-    if (!has_features(m)) return RK_OK;
+    if (!has_features(m) || m->params->fill == FILL_FACTORS) return RK_OK;
     m->of_cold.grouping[m->of_cold.n_groupings++] = (struct grouping){.name = "all", .n_levels = 1};
     add_groupings(m, &m->of_cold, &attributes);
     status = cells_init(&m->of_cold, m->host, &m->r.by_item, &cold);
@@ -114,8 +114,12 @@ rk_status kmeans_fill_residuals(rk_model *m) {
 static double answer(const rk_model *m, uint32_t user, uint32_t item) {
     const struct effects *x = &m->x;
     const uint64_t *start = m->r.by_user.start;
-    if (m->of_cold.effect && start[user + 1] == start[user] && m->cluster[user] != KMEANS_NONE)
-        return x->mean + cells_at(&m->of_cold, user, item);
+    const uint32_t c = m->cluster[user];
+    const bool by_cluster_alone = start[user + 1] == start[user] && c != KMEANS_NONE;
+    const bool factors = m->f.n[ALS_USER] > 0;
+    if (factors && m->params->fill == FILL_SYNTHETIC) return als_factors_predict(&m->f, user, item);
+    if (factors && by_cluster_alone) return als_factors_predict(&m->f, c, item);
+    if (m->of_cold.effect && by_cluster_alone) return x->mean + cells_at(&m->of_cold, user, item);
     const double b = x->mean + x->bias[EFFECTS_USER][user] + x->bias[EFFECTS_ITEM][item];
     return m->of_warm.effect ? b + cells_at(&m->of_warm, user, item) : b;
 }
@@ -176,6 +180,7 @@ void kmeans_model_done(rk_model *m) {
     effects_done(&m->x);
     cells_done(&m->of_warm);
     cells_done(&m->of_cold);
+    als_factors_done(&m->f);
     free(m->cluster);
     free(m->level);
 }

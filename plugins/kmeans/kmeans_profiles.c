@@ -87,7 +87,7 @@ rk_status kmeans_profiles_of_features(
     return RK_OK;
 }
 
-enum { GRAIN = 64 };
+enum { USERS_A_PIECE = 64 };
 
 // Cells of (user, genre), in the rows that become points.
 struct tastes {
@@ -130,7 +130,7 @@ static rk_status taste_piece(void *arg, uint32_t worker, size_t begin, size_t en
             if (t->shrink > 0)
                 row[f] = (float)(cell[f].sum / (cell[f].n + t->shrink));
             else
-                shrink_add(t->error[begin / GRAIN], &cell[f]);
+                shrink_add(t->error[begin / USERS_A_PIECE], &cell[f]);
         }
     }
     free(cell);
@@ -138,14 +138,14 @@ static rk_status taste_piece(void *arg, uint32_t worker, size_t begin, size_t en
 }
 
 static rk_status fill_tastes(struct tastes *t, const rk_host *host) {
-    const size_t n = t->p->points.n, pieces = (n + GRAIN - 1) / GRAIN;
+    const size_t n = t->p->points.n, pieces = (n + USERS_A_PIECE - 1) / USERS_A_PIECE;
     t->error = calloc(pieces ? pieces : 1, sizeof *t->error);
     if (!t->error) return RK_E_MEMORY;
-    rk_status status = host->parallel_for(host, n, GRAIN, taste_piece, t);
+    rk_status status = host->parallel_for(host, n, USERS_A_PIECE, taste_piece, t);
     for (size_t k = 1; k < pieces; k++)
         for (size_t s = 0; s < SHRINK_GRID; s++) t->error[0][s] += t->error[k][s];
     t->shrink = shrink_best(t->error[0]);
-    if (status == RK_OK) status = host->parallel_for(host, n, GRAIN, taste_piece, t);
+    if (status == RK_OK) status = host->parallel_for(host, n, USERS_A_PIECE, taste_piece, t);
     free(t->error);
     return status;
 }

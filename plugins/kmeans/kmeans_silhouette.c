@@ -7,7 +7,7 @@
 #include "common/linalg.h"
 #include "kmeans_seed.h"
 
-enum { GRAIN = 32 };
+enum { ROWS_A_PIECE = 32 };
 static const uint64_t SAMPLE_STREAM = UINT64_C(1) << 63;
 
 static double weight_of(const struct kmeans_points *p, size_t i) {
@@ -32,7 +32,7 @@ static rk_status distance_rows(void *arg, uint32_t worker, size_t begin, size_t 
 
 rk_status kmeans_distances(const rk_host *host, const struct kmeans_points *p, float *distance) {
     struct distances d = {p, distance};
-    return host->parallel_for(host, p->n, GRAIN, distance_rows, &d);
+    return host->parallel_for(host, p->n, ROWS_A_PIECE, distance_rows, &d);
 }
 
 struct scoring {
@@ -66,7 +66,7 @@ static rk_status score_rows(void *arg, uint32_t worker, size_t begin, size_t end
             sum[s->cluster[j]] += weight_of(s->p, j) * (double)s->distance[i * s->p->n + j];
         if (weight_of(s->p, i) > 0) total += weight_of(s->p, i) * silhouette(s, i, sum);
     }
-    s->part[begin / GRAIN] = total;
+    s->part[begin / ROWS_A_PIECE] = total;
     return RK_OK;
 }
 
@@ -75,12 +75,12 @@ rk_status kmeans_silhouette(const rk_host *host, const struct kmeans_points *p,
     double *size = calloc(k, sizeof *size), weight = 0, total = 0;
     struct scoring s = {.p = p, .distance = distance, .cluster = cluster, .size = size, .k = k};
     s.sum = calloc(host->n_threads * k, sizeof *s.sum);
-    s.part = calloc(p->n / GRAIN + 1, sizeof *s.part);
+    s.part = calloc(p->n / ROWS_A_PIECE + 1, sizeof *s.part);
     rk_status status = RK_E_MEMORY;
     if (size && s.sum && s.part) {
         for (size_t i = 0; i < p->n; i++) size[cluster[i]] += weight_of(p, i);
-        status = host->parallel_for(host, p->n, GRAIN, score_rows, &s);
-        for (size_t i = 0; i * GRAIN < p->n; i++) total += s.part[i];
+        status = host->parallel_for(host, p->n, ROWS_A_PIECE, score_rows, &s);
+        for (size_t i = 0; i * ROWS_A_PIECE < p->n; i++) total += s.part[i];
         for (size_t c = 0; c < k; c++) weight += size[c];
     }
     *mean = weight > 0 ? total / weight : 0;

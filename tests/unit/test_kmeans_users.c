@@ -1,0 +1,244 @@
+// What kmeans makes of planted groups of users, in each way to fill.
+#include "kmeans/kmeans.c"
+#include "kmeans/kmeans_attributes.c"
+#include "kmeans/kmeans_cells.c"
+#include "kmeans/kmeans_fill.c"
+#include "kmeans/kmeans_lloyd.c"
+#include "kmeans/kmeans_model.c"
+#include "kmeans/kmeans_profiles.c"
+#include "kmeans/kmeans_seed.c"
+#include "kmeans/kmeans_shrink.c"
+#include "kmeans/kmeans_silhouette.c"
+
+#include <check.h>
+
+#include "core/pool.h"
+#include "model/host.h"
+
+static struct host host;
+static int n_recorded[2]; // elbow, silhouette
+
+static void on_record(void *arg, const char *series, double x, double y) {
+    (void)arg;
+    (void)x;
+    (void)y;
+    n_recorded[0] += strcmp(series, "elbow") == 0;
+    n_recorded[1] += strcmp(series, "silhouette") == 0;
+}
+
+static void on_log(void *arg, rk_log_level level, const char *line) {
+    (void)arg;
+    (void)level;
+    (void)line;
+}
+
+static void start_host(struct pool *pool) {
+    host_init(&host, pool, 42);
+    host.on_record = on_record;
+    host.on_log = on_log;
+}
+
+enum { N_USERS = 240, N_ITEMS = 50, N_COLD = 40, COLD_ITEM = 49 };
+
+// Users have a gender and an age; what a user likes hangs on the gender. The last N_COLD users
+// have no ratings, the last item neither.
+struct world {
+    rk_data data;
+    rk_pairs valid;
+    rk_features features[2];
+    uint64_t start[2][N_USERS + 1], of_feature[N_USERS + 1];
+    uint32_t col[2][N_USERS * N_ITEMS], feature[2][N_USERS];
+    float value[2][N_USERS * N_ITEMS], one[N_USERS];
+};
+static struct world world;
+
+static float planted(uint32_t u, uint32_t i) {
+    return 3 + ((u + i) % 2 ? 1.f : -1.f);
+}
+
+static bool rates(uint32_t u, uint32_t i) {
+    const uint32_t hash = (u * N_ITEMS + i + 1) * 2654435761u;
+    return u < N_USERS - N_COLD && i < COLD_ITEM && (hash >> 16) % 3 == 0;
+}
+
+static void world_init(struct world *w) {
+    static const char *const names[] = {"a", "b", "c"};
+    uint64_t n = 0, m = 0;
+    memset(w, 0, sizeof *w);
+    for (uint32_t u = 0; u < N_USERS; u++) {
+        for (uint32_t i = 0; i < N_ITEMS; i++) {
+            if (!rates(u, i)) continue;
+            w->col[0][n] = i;
+            w->value[0][n++] = planted(u, i) + .25f * (float)((u * 7 + i * 3) % 5) - .5f;
+        }
+        w->start[0][u + 1] = n;
+        w->of_feature[u + 1] = u + 1;
+        w->feature[0][u] = u % 2;
+        w->feature[1][u] = u / 2 % 3;
+        w->one[u] = 1;
+    }
+    for (uint32_t i = 0; i < N_ITEMS; i++) {
+        for (uint32_t u = 0; u < N_USERS; u++) {
+            if (!rates(u, i)) continue;
+            w->col[1][m] = u;
+            w->value[1][m++] = planted(u, i) + .25f * (float)((u * 7 + i * 3) % 5) - .5f;
+        }
+        w->start[1][i + 1] = m;
+    }
+    for (int k = 0; k < 2; k++)
+        w->features[k] = (rk_features){.name = k ? "age" : "gender",
+            .kind = RK_FEATURE_ONE_HOT,
+            .values = {N_USERS, k ? 3 : 2, w->of_feature, w->feature[k], w->one},
+            .col_names = names};
+    w->valid.size = sizeof w->valid;
+    w->data = (rk_data){.size = sizeof w->data,
+        .n_users = N_USERS,
+        .n_items = N_ITEMS,
+        .by_user = {N_USERS, N_ITEMS, w->start[0], w->col[0], w->value[0]},
+        .by_item = {N_ITEMS, N_USERS, w->start[1], w->col[1], w->value[1]},
+        .rating_min = 1,
+        .rating_max = 5,
+        .n_user_features = 2,
+        .features_stride = sizeof *w->features,
+        .user_features = w->features,
+        .valid = &w->valid};
+}
+
+static struct rk_params usual(int way) {
+    return (struct rk_params){.clusters = 2,
+        .restarts = 5,
+        .iterations = 100,
+        .fill = way,
+        .rank = 3,
+        .als_iterations = 10,
+        .lambda = 1};
+}
+
+static float out[N_USERS * N_ITEMS];
+
+static void answer_all(const struct rk_params *p) {
+    static uint32_t users[N_USERS * N_ITEMS], items[N_USERS * N_ITEMS];
+    const rk_pairs pairs = {
+        .size = sizeof pairs, .n = (size_t)N_USERS * N_ITEMS, .users = users, .items = items};
+    for (uint32_t k = 0; k < N_USERS * N_ITEMS; k++) {
+        users[k] = k / N_ITEMS;
+        items[k] = k % N_ITEMS;
+    }
+    rk_model *m;
+    world_init(&world);
+    ck_assert_int_eq(create(&host.api, p, &m), RK_OK);
+    ck_assert_int_eq(fit(m, &world.data), RK_OK);
+    ck_assert_int_eq(kmeans_predict(m, &pairs, out), RK_OK);
+    destroy(m);
+}
+
+// Cold users get what their group likes, whatever the fill; their ratings spread by 1 about 3.
+START_TEST(cold_users_are_answered_by_their_group) {
+    struct rk_params p = usual(_i);
+    p.clusters = 6; // each of the profiles
+    answer_all(&p);
+    double squares = 0;
+    for (uint32_t u = 0; u < N_USERS; u++)
+        for (uint32_t i = 0; i < N_ITEMS; i++) {
+            ck_assert_float_finite(out[u * N_ITEMS + i]);
+            if (u >= N_USERS - N_COLD && i != COLD_ITEM)
+                squares += pow((double)out[u * N_ITEMS + i] - planted(u, i), 2);
+        }
+    ck_assert_double_lt(sqrt(squares / (N_COLD * COLD_ITEM)), .35);
+}
+END_TEST
+
+START_TEST(one_cluster_is_the_items_mean) {
+    struct rk_params p = usual(FILL_RESIDUALS);
+    p.clusters = 1;
+    answer_all(&p);
+    for (uint32_t i = 0; i < N_ITEMS; i++)
+        for (uint32_t u = N_USERS - N_COLD; u < N_USERS; u++)
+            ck_assert_float_eq(out[u * N_ITEMS + i], out[(N_USERS - 1) * N_ITEMS + i]);
+}
+END_TEST
+
+START_TEST(number_of_clusters_by_silhouette) {
+    struct rk_params p = usual(FILL_RESIDUALS);
+    p.clusters = 0;
+    memset(n_recorded, 0, sizeof n_recorded);
+    answer_all(&p);
+    ck_assert_int_eq(n_recorded[0], 6); // as many as there are profiles
+    ck_assert_int_eq(n_recorded[1], 5);
+}
+END_TEST
+
+START_TEST(the_same_bits_with_any_threads) {
+    static float alone[N_USERS * N_ITEMS];
+    static const uint32_t n_threads[] = {2, 8};
+    struct rk_params p = usual(_i);
+    p.curves = true;
+    answer_all(&p);
+    memcpy(alone, out, sizeof alone);
+    for (int k = 0; k < 2; k++) {
+        struct error e;
+        struct pool *pool = pool_new(n_threads[k], &e);
+        ck_assert_ptr_nonnull(pool);
+        start_host(pool);
+        answer_all(&p);
+        pool_free(pool);
+        ck_assert_int_eq(memcmp(alone, out, sizeof out), 0);
+    }
+}
+END_TEST
+
+START_TEST(each_cold_user_gets_the_median_number) {
+    static uint32_t cluster[N_USERS];
+    world_init(&world);
+    const struct ratings r = ratings_of(&world.data);
+    for (uint32_t u = 0; u < N_USERS; u++) cluster[u] = u % 2;
+    cluster[N_USERS - 1] = KMEANS_NONE;
+    uint32_t count[N_USERS] = {0}, median, below = 0, above = 0;
+    struct made_ratings made;
+    ck_assert_int_eq(kmeans_synthetic_ratings(&made, &r, cluster, 2, &median), RK_OK);
+    ck_assert_uint_eq(made.n, (N_COLD - 1) * median);
+    for (uint32_t u = 0; u < N_USERS - N_COLD; u++) {
+        const uint64_t n = r.by_user.start[u + 1] - r.by_user.start[u];
+        below += n < median;
+        above += n > median;
+    }
+    ck_assert_uint_le(below, (N_USERS - N_COLD) / 2);
+    ck_assert_uint_le(above, (N_USERS - N_COLD) / 2);
+    for (size_t k = 0; k < made.n; k++) {
+        const uint32_t u = made.users[k], i = made.items[k];
+        double sum = 0, n = 0;
+        for (uint64_t e = r.by_item.start[i]; e < r.by_item.start[i + 1]; e++) {
+            if (cluster[r.by_item.col[e]] != cluster[u]) continue;
+            sum += r.by_item.value[e];
+            n++;
+        }
+        ck_assert_uint_ge(u, N_USERS - N_COLD);
+        ck_assert_double_eq_tol(made.value[k], sum / n, 1e-5);
+        count[u]++;
+    }
+    for (uint32_t u = N_USERS - N_COLD; u + 1 < N_USERS; u++) ck_assert_uint_eq(count[u], median);
+    made_ratings_done(&made);
+}
+END_TEST
+
+static void setup(void) {
+    start_host(NULL);
+}
+
+int main(void) {
+    openblas_set_num_threads(1);
+    Suite *suite = suite_create("kmeans_users");
+    TCase *users = tcase_create("users");
+    tcase_add_checked_fixture(users, setup, NULL);
+    tcase_add_loop_test(users, cold_users_are_answered_by_their_group, 0, 4);
+    tcase_add_test(users, one_cluster_is_the_items_mean);
+    tcase_add_test(users, number_of_clusters_by_silhouette);
+    tcase_add_loop_test(users, the_same_bits_with_any_threads, 0, 4);
+    tcase_add_test(users, each_cold_user_gets_the_median_number);
+    suite_add_tcase(suite, users);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
