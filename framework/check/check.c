@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check/checks.h"
+#include "check/variants.h"
 #include "core/suggest.h"
 #include "model/loader.h"
 
@@ -42,6 +43,11 @@ static void run_entry(void *arg) {
     if (!s.plugin || !schema_read(&s.schema, s.plugin, job->path, &e)) child_fail("%s", e.text);
     s.defaults = run_alloc(s.schema.n_params, sizeof *s.defaults);
     schema_defaults(&s.schema, s.defaults);
+    s.brief = run_alloc(s.schema.n_params, sizeof *s.brief);
+    schema_defaults(&s.schema, s.brief);
+    snprintf(s.brief_text, sizeof s.brief_text, "defaults");
+    if (variant_be_brief(&s.schema, s.brief, RUN_RESOURCE))
+        snprintf(s.brief_text, sizeof s.brief_text, "defaults, resources at most %d", RUN_RESOURCE);
     if (job->entry->body) job->entry->body(&s);
 }
 

@@ -12,6 +12,8 @@ void check_learns(const struct subject *s) {
     struct run r;
     run_data(&data, PLANTED_FULL, s);
     run_init(&r, s, &data);
+    r.values = s->defaults;
+    r.values_text = "defaults";
     run_must_fit(&r);
     const size_t n = data.test->n;
     float *out = run_alloc(n, sizeof *out);

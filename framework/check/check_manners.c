@@ -34,7 +34,7 @@ void check_read_only(const struct subject *s) {
     if (s->schema.n_params) {
         r.params = planted_room(&data, s->plugin->params_size);
         if (!r.params) child_skip("no room for its parameters");
-        schema_bind(s->plugin, s->defaults, r.params);
+        schema_bind(s->plugin, s->brief, r.params);
     }
     if (!planted_protect(&data)) child_skip("memory cannot be protected: %s", strerror(errno));
     protected_data = &data;

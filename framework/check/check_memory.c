@@ -42,7 +42,7 @@ static void need_watch(void) {
 static void refuse_one(
     struct run *r, uint64_t at, uint64_t n, bool all, const float *whole, float *out) {
     const char *as = r->values_text;
-    const bool by_default = r->values == r->subject->defaults;
+    const bool by_default = r->values == r->subject->brief;
     char what[400];
     snprintf(what, sizeof what, "%s%swith allocation %llu of %llu%s refused", by_default ? "" : as,
         by_default ? "" : ", ", (unsigned long long)at, (unsigned long long)n,
@@ -129,7 +129,7 @@ static void live_to(struct run *r, enum stage stage, float *out) {
     r->guard.cancel_piece =
         stage == STAGE_CANCELLED_PIECE ? atomic_load(&r->guard.n_pieces) + 2 : 0;
     const rk_status status = run_create(r);
-    if (status != RK_OK && r->values == r->subject->defaults) run_fail(r, "create failed");
+    if (status != RK_OK && r->values == r->subject->brief) run_fail(r, "create failed");
     if (status == RK_OK && stage >= STAGE_FITTED && run_fit(r) == RK_OK && stage >= STAGE_ASKED)
         run_must_predict(r, r->data->ask, out);
     run_destroy(r);

@@ -22,8 +22,8 @@ void run_data(struct planted *p, enum planted_kind kind, const struct subject *s
 void run_init(struct run *r, const struct subject *s, const struct planted *data) {
     *r = (struct run){.subject = s,
         .data = data,
-        .values = s->defaults,
-        .values_text = "defaults",
+        .values = s->brief,
+        .values_text = s->brief_text,
         .threads = 1,
         .seed = RUN_SEED};
     guard_init(&r->guard, NULL, random_key(r->seed, RANDOM_TRIAL, 0));

@@ -7,7 +7,10 @@
 #include "check/planted.h"
 #include "model/schema.h"
 
-enum { RUN_SEED = 42 };
+enum {
+    RUN_SEED = 42,
+    RUN_RESOURCE = 16 // what parameters that are resources get at most: enough to be at work
+};
 
 // The plugin under test.
 struct subject {
@@ -15,6 +18,8 @@ struct subject {
     const rk_plugin *plugin;
     struct schema schema;
     struct param_value *defaults; // [schema.n_params]
+    struct param_value *brief;    // the same, with resources at most RUN_RESOURCE
+    char brief_text[64];          // "defaults", or "defaults, resources at most 16"
 };
 
 struct run {
@@ -33,7 +38,7 @@ struct run {
 // Data of a kind for the subject; ends the check if there is no memory.
 void run_data(struct planted *p, enum planted_kind kind, const struct subject *s);
 
-// Prepares a life with default parameters and RUN_SEED on 1 thread; the caller may change that, and
+// Prepares a life with brief parameters and RUN_SEED on 1 thread; the caller may change that, and
 // the guard, before run_create().
 void run_init(struct run *r, const struct subject *s, const struct planted *data);
 void run_seed(struct run *r, uint64_t seed);

@@ -4,20 +4,24 @@
 
 enum { FRUGAL = 2 }; // what resources get
 
-static void be_frugal(const struct schema *s, struct param_value *values, double resource) {
+bool variant_be_brief(const struct schema *s, struct param_value *values, double resource) {
+    bool any = false;
     for (uint32_t k = 0; k < s->n_params; k++) {
         const struct schema_param *p = &s->params[k];
         if (p->role != RK_RESOURCE || p->type == RK_TYPE_INTS || values[k].number <= resource)
             continue;
-        values[k].number = p->min > resource ? p->min : resource;
+        const double least = p->min > resource ? p->min : resource;
+        any = any || least < values[k].number;
+        values[k].number = least;
     }
+    return any;
 }
 
 struct variant variant_of(
     const struct subject *s, uint32_t k, struct param_value value, double resource) {
     struct variant v = {.values = run_alloc(s->schema.n_params, sizeof *v.values)};
     schema_defaults(&s->schema, v.values);
-    be_frugal(&s->schema, v.values, resource);
+    variant_be_brief(&s->schema, v.values, resource);
     v.values[k] = value;
     struct arena a = {0};
     const struct schema_param *p = &s->schema.params[k];

@@ -19,6 +19,10 @@ struct variant variant_of(
 // `*n` of them, owned by the process.
 struct variant *variants_choices(const struct subject *s, size_t *n);
 
+// Takes the resources among values [n_params] down to `resource`, if they are above. Whether one
+// was.
+bool variant_be_brief(const struct schema *s, struct param_value *values, double resource);
+
 // Makes the run, which is not yet created, one of the variant's. It must outlive the run.
 void variant_apply(struct run *r, const struct variant *v);
 

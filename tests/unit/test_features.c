@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/child.h"
 #include "core/random.h"
 #include "model/loader.h"
 #include "model/model.h"
@@ -231,6 +232,7 @@ static struct worth worth_of(const struct subject *s) {
 
 START_TEST(genres_help_where_they_matter_and_cost_nothing_where_not) {
     char folder[4096];
+    if (child_is_sanitized()) return; // the same figures, for many times the work
     snprintf(folder, sizeof folder, "%s/plugins", getenv("RECKON_BUILD"));
     DIR *d = opendir(folder);
     ck_assert_ptr_nonnull(d);
