@@ -193,6 +193,8 @@ START_TEST(each_cold_user_gets_the_median_number) {
     const struct ratings r = ratings_of(&world.data);
     for (uint32_t u = 0; u < N_USERS; u++) cluster[u] = u % 2;
     cluster[N_USERS - 1] = KMEANS_NONE;
+    bool given[N_ITEMS] = {false};
+    double least = INFINITY; // ratings in cluster 0 of an item given
     uint32_t count[N_USERS] = {0}, median, below = 0, above = 0;
     struct made_ratings made;
     ck_assert_int_eq(kmeans_synthetic_ratings(&made, &r, cluster, 2, &median), RK_OK);
@@ -214,7 +216,15 @@ START_TEST(each_cold_user_gets_the_median_number) {
         }
         ck_assert_uint_ge(u, N_USERS - N_COLD);
         ck_assert_double_eq_tol(made.value[k], sum / n, 1e-5);
+        if (cluster[u] == 0 && n < least) least = n;
+        given[i] = given[i] || cluster[u] == 0;
         count[u]++;
+    }
+    for (uint32_t i = 0; i < N_ITEMS; i++) { // no item left out is commoner, for cluster 0
+        double n = 0;
+        for (uint64_t e = r.by_item.start[i]; e < r.by_item.start[i + 1]; e++)
+            n += cluster[r.by_item.col[e]] == 0;
+        if (!given[i]) ck_assert_double_le(n, least);
     }
     for (uint32_t u = N_USERS - N_COLD; u + 1 < N_USERS; u++) ck_assert_uint_eq(count[u], median);
     made_ratings_done(&made);
