@@ -7,6 +7,8 @@
 #include "common/linalg.h"
 
 enum { PIECES = 16, PANEL = 64, GRAIN = 64, AHEAD = 8 };
+// A root costs as much as this number of rows solved without it.
+enum { ROOT_PAYS = 8 };
 
 // As in als_solve.c: single precision needs a ridge of about this share of the largest element.
 static const float LEAST_SHARE = 1e-5f;
@@ -16,6 +18,11 @@ static size_t wide_of(const struct als_factors *f) {
     return linalg_pad(2 * f->k);
 }
 
+// Ratings in a row that is solved in as many unknowns; with more, k unknowns cost less.
+static size_t most_few(const struct als_factors *f) {
+    return f->k / 2 < ALS_FEW ? f->k / 2 : ALS_FEW;
+}
+
 bool als_implicit_init(struct als_implicit *im, const rk_host *host, const struct als_factors *f) {
     bool ok = true;
     for (int side = 0; side < 2; side++) {
@@ -23,11 +30,13 @@ bool als_implicit_init(struct als_implicit *im, const rk_host *host, const struc
         im->gram[side] = linalg_new(f->ld, f->ld);
         ok = ok && im->of[side] && im->gram[side];
     }
-    im->matrix = linalg_new(wide_of(f), wide_of(f));
+    im->n_roots = most_few(f) + 1;
+    im->root = linalg_new(im->n_roots * f->k, f->ld);
+    im->matrix = linalg_new(host->n_threads * wide_of(f), wide_of(f));
     im->inverse = linalg_new(f->k, f->ld);
     im->partial = linalg_new(PIECES * f->ld, f->ld);
     im->thread = linalg_new(host->n_threads, f->ld);
-    return ok && im->matrix && im->inverse && im->partial && im->thread;
+    return ok && im->root && im->matrix && im->inverse && im->partial && im->thread;
 }
 
 void als_implicit_done(struct als_implicit *im) {
@@ -35,6 +44,7 @@ void als_implicit_done(struct als_implicit *im) {
         linalg_free(im->of[side]);
         linalg_free(im->gram[side]);
     }
+    linalg_free(im->root);
     linalg_free(im->matrix);
     linalg_free(im->inverse);
     linalg_free(im->partial);
@@ -104,22 +114,34 @@ void als_implicit_sum(const rk_csr *rows, size_t row, const float *of, size_t ld
 
 // ---- x and y -----------------------------------------------------------------------------------
 
+// a = U'U and beside it U'^-1, for a = by gram + ridge I; a: [wide x wide]. The ridge is raised to
+// what single precision needs. False: singular.
+static bool factorize(
+    float *a, const float *gram, const struct als_factors *f, float by, double ridge) {
+    const size_t k = f->k, wide = wide_of(f);
+    memset(a, 0, wide * wide * sizeof *a);
+    float largest = 0;
+    for (size_t i = 0; i < k; i++) {
+        const float *row = gram + i * f->ld;
+        for (size_t j = i; j < k; j++) a[i * wide + j] = by * row[j];
+        a[i * wide + k + i] = 1;
+        largest = fmaxf(largest, by * row[i]);
+    }
+    const float least = fmaxf((float)ridge, LEAST_SHARE * largest);
+    for (size_t i = 0; i < k; i++) a[i * wide + i] += least;
+    return linalg_cholesky(a, k, 2 * k, wide);
+}
+
+static rk_status singular(const rk_host *host) {
+    return host->fail(host, RK_E_NUMERIC, "the equations of implicit features are singular");
+}
+
 // im->inverse = (gram + a I)^-1.
 static rk_status invert(const struct als_implicit *im, const struct als_factors *f,
     const rk_host *host, const float *gram) {
     const size_t k = f->k, ld = f->ld, wide = wide_of(f);
-    float *a = im->matrix, largest = 0;
-    memset(a, 0, wide * wide * sizeof *a);
-    for (size_t i = 0; i < k; i++) {
-        memcpy(a + i * wide + i, gram + i * ld + i, (k - i) * sizeof *a);
-        a[i * wide + k + i] = 1;
-        largest = fmaxf(largest, gram[i * ld + i]);
-    }
-    const float ridge = fmaxf((float)im->ridge, LEAST_SHARE * largest);
-    for (size_t i = 0; i < k; i++) a[i * wide + i] += ridge;
-    if (!linalg_cholesky(a, k, 2 * k, wide)) {
-        return host->fail(host, RK_E_NUMERIC, "the implicit factors' equations are singular");
-    }
+    float *a = im->matrix;
+    if (!factorize(a, gram, f, 1, im->ridge)) return singular(host);
     float *column = a + (wide - 1) * wide; // a row that the factor does not reach
     for (size_t i = 0; i < k; i++) {
         linalg_back(a, k, wide, k + i, column);
@@ -165,4 +187,49 @@ rk_status als_implicit_update(struct als_implicit *im, const struct als_factors 
     status = host->parallel_for(host, f->n[side], GRAIN, update_rows, &j);
     if (status != RK_OK) return status;
     return gram_of(im, f, host, im->of[side], f->n[side], gram);
+}
+
+// ---- Roots -------------------------------------------------------------------------------------
+
+struct root_job {
+    struct als_implicit *im;
+    const struct als_factors *f;
+    const float *gram;
+    double lambda, count_power;
+    const uint64_t *count; // [n_roots]
+};
+
+static rk_status root_of(void *arg, uint32_t worker, size_t begin, size_t end) {
+    const struct root_job *j = arg;
+    const size_t k = j->f->k, ld = j->f->ld, wide = wide_of(j->f);
+    float *a = j->im->matrix + worker * wide * wide;
+    for (size_t n = begin; n < end; n++) {
+        j->im->has_root[n] = n > 0 && j->count[n] >= ROOT_PAYS;
+        if (!j->im->has_root[n]) continue;
+        const double ridge = j->lambda * pow((double)n, j->count_power);
+        if (!factorize(a, j->gram, j->f, (float)j->im->weight, ridge)) return RK_E_NUMERIC;
+        float *root = j->im->root + n * k * ld;
+        for (size_t r = 0; r < k; r++) {
+            for (size_t c = 0; c < k; c++) root[c * ld + r] = a[r * wide + k + c];
+        }
+    }
+    return RK_OK;
+}
+
+rk_status als_implicit_roots(struct als_implicit *im, const struct als_factors *f,
+    enum als_side side, const rk_host *host, const rk_csr *rows, double lambda,
+    double count_power) {
+    uint64_t count[ALS_FEW + 1] = {0};
+    for (uint32_t r = 0; r < rows->n_rows; r++) {
+        const uint64_t n = rows->start[r + 1] - rows->start[r];
+        if (n < im->n_roots) count[n]++;
+    }
+    struct root_job j = {.im = im,
+        .f = f,
+        .gram = im->gram[!side],
+        .lambda = lambda,
+        .count_power = count_power,
+        .count = count};
+    const rk_status status = host->parallel_for(host, im->n_roots, 1, root_of, &j);
+    return status == RK_E_NUMERIC ? singular(host) : status;
 }

@@ -12,16 +12,20 @@
 // and what they minimise gains w (p'Y'Y p - 2 p'sum y_j), up to a constant.
 //
 // A row of few ratings is solved in as many unknowns as it has ratings: with X = [x_1 .. x_n]',
-// (X D^-1 X' + I) e = t gives the errors e, and w = D^-1 X' e.
+// (X D^-1 X' + I) e = t gives the errors e, and w = D^-1 X' e. With the term, D is no longer
+// diagonal, but the same for all rows of n ratings: with M D M' = I for the factors' part, p = M'z
+// has the penalty |z - z_0|^2, z_0 = M w sum y_j, and the row M q_j in the place of q_j.
 #include "common/als_solve.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/kernel.h"
 #include "common/linalg.h"
+#include "common/vec.h"
 
-enum { PANEL = 64, GRAIN = 16, AHEAD = 8, FEW = 31, FEW_LD = 32 };
+enum { PANEL = 64, GRAIN = 16, AHEAD = 8, FEW_LD = ALS_FEW + 1 };
 
 // Single precision needs a ridge of about this share of the largest diagonal element.
 static const float LEAST_RIDGE = 1e-5f;
@@ -140,17 +144,72 @@ static bool solve_many(struct row *r, double *error) {
     return true;
 }
 
-static bool solve_few(struct row *r, double *error) {
-    const size_t k = r->j->k, ld = r->j->ld, n = gather(r, r->first);
-    const size_t few_ld = linalg_pad(n + 1);
-    float *x = r->turned, *a = r->small, e[FEW_LD];
+enum { ROOT_VECTORS = 4 };
+
+// y = M x, where `root` has M' by rows: [k x ld].
+KERNEL_CLONES static void times_root(
+    const float *root, size_t k, size_t ld, const float *x, float *y) {
+    for (size_t at = 0; at < ld; at += ROOT_VECTORS * VEC_LANES) {
+        const size_t left = (ld - at) / VEC_LANES, n = left < ROOT_VECTORS ? left : ROOT_VECTORS;
+        vec sum[ROOT_VECTORS] = {{0}};
+        for (size_t c = 0; c < k; c++) {
+            const float *row = root + c * ld + at;
+            for (size_t v = 0; v < ROOT_VECTORS; v++) {
+                if (v >= n) break;
+                vec m;
+                memcpy(&m, row + v * VEC_LANES, sizeof m);
+                sum[v] += x[c] * m;
+            }
+        }
+        memcpy(y + at, sum, n * sizeof *sum);
+    }
+}
+
+// The panel in terms of z - z_0; z_0: [ld].
+static void enter_root(struct row *r, const float *root, size_t n, float *z_0) {
+    const size_t k = r->j->k, ld = r->j->ld;
+    float *turned = r->turned;
+    times_root(root, k, ld, r->rated, z_0);
+    for (size_t m = 0; m < n; m++) {
+        float *x = r->panel + m * ld;
+        times_root(root, k, ld, x, turned);
+        memcpy(x, turned, k * sizeof *x);
+        x[k + 1] -= linalg_dot(x, z_0, k);
+    }
+}
+
+// From z - z_0 to p.
+static void leave_root(const struct row *r, const float *root, float *z_0) {
+    const size_t k = r->j->k, ld = r->j->ld;
+    linalg_axpy(z_0, 1, r->w, k);
+    for (size_t f = 0; f < k; f++) r->w[f] = linalg_dot(root + f * ld, z_0, k);
+}
+
+// The largest diagonal element of the panel's X'X.
+static float largest_square(const struct row *r, size_t n) {
     float largest = 0;
-    for (size_t f = 0; f <= k; f++) {
+    for (size_t f = 0; f <= r->j->k; f++) {
         float squares = 0;
-        for (size_t m = 0; m < n; m++) squares += r->panel[m * ld + f] * r->panel[m * ld + f];
+        for (size_t m = 0; m < n; m++) {
+            const float x = r->panel[m * r->j->ld + f];
+            squares += x * x;
+        }
         largest = fmaxf(largest, squares);
     }
-    ridge_at_least(r, largest);
+    return largest;
+}
+
+// root: with the term, that of rows of as many ratings; else NULL.
+static bool solve_few(struct row *r, const float *root, double *error) {
+    const size_t k = r->j->k, ld = r->j->ld, n = gather(r, r->first);
+    const size_t few_ld = linalg_pad(n + 1);
+    float *x = r->turned, *a = r->small, *z_0 = r->vectors, e[FEW_LD];
+    if (root) {
+        enter_root(r, root, n, z_0);
+        if (LEAST_RIDGE * largest_square(r, n) > 1) return solve_many(r, error);
+        r->ridge = 1;
+    }
+    ridge_at_least(r, largest_square(r, n));
     const float of_factors = 1 / sqrtf(r->ridge), of_bias = 1 / sqrtf(r->damping);
     for (size_t f = 0; f <= k; f++) {
         const float scale = f < k ? of_factors : of_bias;
@@ -173,13 +232,18 @@ static bool solve_few(struct row *r, double *error) {
         r->w[k] += e[m] / r->damping;
         squares += (double)e[m] * e[m];
     }
+    if (root) leave_root(r, root, z_0);
     *error = squares;
     return true;
 }
 
 static bool solve_cholesky(struct row *r, double *error) {
     const uint64_t n = r->last - r->first;
-    return n <= FEW && 2 * n <= r->j->k && !r->j->gram ? solve_few(r, error) : solve_many(r, error);
+    if (n > ALS_FEW || 2 * n > r->j->k) return solve_many(r, error);
+    const struct als_implicit *im = r->j->s->implicit;
+    if (!im) return solve_few(r, NULL, error);
+    if (!im->has_root[n]) return solve_many(r, error);
+    return solve_few(r, im->root + n * r->j->k * r->j->ld, error);
 }
 
 // y = P'P v, over all panels of the row. `kept`: the row has one panel, which is still there.
@@ -279,12 +343,18 @@ rk_status als_solve_side(struct als_solve *s, struct als_factors *f, enum als_si
         .mean = (float)f->mean,
         .unit = (float)(1 / f->scale),
         .damping = (float)s->damping[side]};
+    rk_status status = RK_OK;
     if (s->implicit) {
+        if (s->solver == ALS_CHOLESKY) {
+            status =
+                als_implicit_roots(s->implicit, f, side, host, j.rows, s->lambda, s->count_power);
+        }
+        if (status != RK_OK) return status;
         j.implicit = s->implicit->of[!side];
         j.gram = s->implicit->gram[!side];
         j.weight = (float)s->implicit->weight;
     }
-    const rk_status status = host->parallel_for(host, f->n[side], GRAIN, solve_rows, &j);
+    status = host->parallel_for(host, f->n[side], GRAIN, solve_rows, &j);
     if (status == RK_E_NUMERIC) {
         return host->fail(host, status, "the equations of %s are singular at lambda = %g",
             side == ALS_USER ? "a user" : "an item", s->lambda);

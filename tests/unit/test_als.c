@@ -261,7 +261,8 @@ static void solved_as_plainly(
     }
     ck_assert_msg(
         fabs(squares / expected - 1) < 1e-3, "squared error %g, expected %g", squares, expected);
-    end(&f, &s, im);
+    als_solve_done(&s);
+    als_factors_done(&f);
 }
 
 START_TEST(cholesky_solves_each_row) {
@@ -288,10 +289,16 @@ END_TEST
 START_TEST(what_was_rated_is_part_of_the_equations) {
     struct als_implicit im = {.weight = 2, .ridge = 3};
     solved_as_plainly(RANK, ALS_CHOLESKY, 1, &im, 1e-4);
+    als_implicit_done(&im);
     im = (struct als_implicit){.weight = 2, .ridge = 3};
     solved_as_plainly(MOST_UNKNOWNS - 1, ALS_CHOLESKY, 1, &im, 1e-4);
+    bool few = false; // were solved in as many unknowns as ratings
+    for (size_t n = 0; n <= ALS_FEW; n++) few = few || im.has_root[n];
+    ck_assert(few);
+    als_implicit_done(&im);
     im = (struct als_implicit){.weight = 2, .ridge = 3};
     solved_as_plainly(RANK, ALS_CG, 2 * (RANK + 1), &im, 1e-3);
+    als_implicit_done(&im);
 }
 END_TEST
 
