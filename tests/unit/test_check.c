@@ -216,7 +216,7 @@ START_TEST(a_pass_says_what_was_tried) {
     if (!memory_can_watch()) return;
     expect_note("plugins/sound", "out_of_memory", "pass  out_of_memory: each of 3");
     expect_note("plugins/many_blocks", "out_of_memory",
-        "pass  out_of_memory: the first 120 of 503, and 80 of the others");
+        "pass  out_of_memory: the first 80 of 503, and 40 of the others");
 }
 END_TEST
 
