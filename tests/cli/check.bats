@@ -10,7 +10,7 @@ load common.bash
 }
 
 @test "the experiments of this repository have no mistake" {
-    for file in "$root"/experiments/*.cfg; do
+    for file in "$root"/experiments/*.cfg "$root"/experiments/studies/*.cfg; do
         run "$RECKON" check "$file"
         case $output in
         *'not found'* | *'no such'* | *'No such'*) continue ;; # data that is not here
