@@ -23,6 +23,7 @@ struct rk_params {
     double lambda_growth;
     double learning_rate;
     double init_range;
+    double averaging;
     int batch;
     int epochs;
     int min_epochs;

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "ae_kernel.h"
+#include "common/kernel.h"
 #include "common/linalg.h"
 
-enum { ENCODED_A_PIECE = 16, ENCODED_AT_ONCE = 256 };
+enum { ENCODED_A_PIECE = 16, ENCODED_AT_ONCE = 256, WEIGHTS_A_PIECE = 65536 };
 
 static vec *vecs_new(size_t n_rows, size_t n_vecs) {
     return (vec *)(void *)linalg_new(n_rows, n_vecs * VEC_LANES);
@@ -140,6 +141,45 @@ rk_status ae_net_encode(
         status = is_last ? RK_OK : RK_E_MEMORY; // until the next layer has its room
     }
     linalg_free((float *)from);
+    return status;
+}
+
+struct approach {
+    float *to;
+    const float *from;
+    float share;
+};
+
+KERNEL_CLONES
+static void approach(float *restrict to, const float *restrict from, float share, size_t n) {
+    for (size_t k = 0; k < n; k++) to[k] += share * (from[k] - to[k]);
+}
+
+static rk_status approach_piece(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const struct approach *a = arg;
+    approach(a->to + begin, a->from + begin, a->share, end - begin);
+    return RK_OK;
+}
+
+rk_status ae_net_approach(
+    struct ae_net *to, const rk_host *host, const struct ae_net *from, double share) {
+    const size_t last = ae_net_last(to);
+    const float part = (float)share;
+    struct approach a[3 + 2 * AE_MOST_LAYERS] = {{(float *)to->in, (const float *)from->in, part},
+        {(float *)to->out, (const float *)from->out, part}, {to->out_bias, from->out_bias, part}};
+    size_t n[3 + 2 * AE_MOST_LAYERS] = {
+        to->n_in * to->n_vecs[0] * VEC_LANES, to->n_out * to->n_vecs[last] * VEC_LANES, to->n_out};
+    size_t count = 3;
+    for (size_t k = 0; k < last; k++) {
+        n[count] = (size_t)to->mid[k].n_in * to->mid[k].n_out;
+        a[count++] = (struct approach){to->mid[k].weight, from->mid[k].weight, part};
+        n[count] = to->mid[k].n_out;
+        a[count++] = (struct approach){to->mid[k].bias, from->mid[k].bias, part};
+    }
+    rk_status status = RK_OK;
+    for (size_t k = 0; k < count && status == RK_OK; k++)
+        status = host->parallel_for(host, n[k], WEIGHTS_A_PIECE, approach_piece, &a[k]);
     return status;
 }
 

@@ -45,6 +45,10 @@ void ae_net_activate(const struct ae_net *n, size_t layer, const float *z, float
 rk_status ae_net_encode(
     const struct ae_net *n, const rk_host *host, const struct ae_rows *x, vec *hidden);
 
+// Every weight of `to` goes that share of the way to where it is in `from`, a net of equal shape.
+rk_status ae_net_approach(
+    struct ae_net *to, const rk_host *host, const struct ae_net *from, double share);
+
 bool ae_net_finite(const struct ae_net *n);
 
 #endif

@@ -7,6 +7,7 @@
 #include "common/validation.h"
 
 static const double USUAL_RATINGS = 1e5; // for which lambda is given
+static const double USUAL_WIDTH = 100, WIDTH_GROWTH = 0.4;
 
 // One way to train.
 struct plan {
@@ -14,6 +15,15 @@ struct plan {
     int epochs;  // at most, or the best
     double rmse; // on the validation slice
 };
+
+// One layer of about 100 units at 100 000 ratings and 250 at a million, in whole vectors.
+static struct ae_shape usual_shape(const struct ae_rows *x, enum dense_activation activation) {
+    const double n = (double)x->ratings.start[x->ratings.n_rows];
+    const double units = USUAL_WIDTH * pow(n / USUAL_RATINGS, WIDTH_GROWTH);
+    const double vecs = ceil(units / VEC_LANES), most = AE_MOST_WIDTH / VEC_LANES;
+    const uint32_t width = VEC_LANES * (uint32_t)(vecs < most ? vecs : most);
+    return (struct ae_shape){.n_layers = 1, .width = {width}, .activation = activation};
+}
 
 struct training {
     rk_model *m;
@@ -59,8 +69,16 @@ static rk_status run_epoch(
     return host->progress(host, ++t->done, t->total, rmse) ? RK_OK : RK_CANCELLED;
 }
 
-static rk_status run_epochs(struct training *t, struct ae_member *member, uint32_t number,
-    struct plan *plan, struct ae_batches *b) {
+// The running mean of the weights over epochs, which is what answers: it has less of the noise of
+// single steps. Of the first few epochs it is the plain mean.
+static rk_status average(
+    const struct training *t, struct ae_net *mean, const struct ae_net *now, uint32_t epoch) {
+    const double plain = 1.0 / (epoch + 1), share = 1 - t->m->params->averaging;
+    return ae_net_approach(mean, t->m->host, now, plain > share ? plain : share);
+}
+
+static rk_status run_epochs(struct training *t, struct ae_member *member, struct ae_net *net,
+    uint32_t number, struct plan *plan, struct ae_batches *b) {
     const rk_params *p = t->m->params;
     const struct ae_rule rule = {.rate = p->learning_rate,
         .lambda = lambda_of(p, &t->rows),
@@ -69,7 +87,7 @@ static rk_status run_epochs(struct training *t, struct ae_member *member, uint32
         .hidden_weight = p->hidden_weight,
         .dropout = p->dropout};
     struct ae_step s = {.host = t->m->host,
-        .net = &member->net,
+        .net = net,
         .batches = b,
         .rule = &rule,
         .stream = (uint64_t)(2 * number + 1) << 56};
@@ -79,6 +97,7 @@ static rk_status run_epochs(struct training *t, struct ae_member *member, uint32
     for (int e = 0; e < plan->epochs && status == RK_OK && !stop; e++) {
         s.epoch = (uint32_t)e;
         status = run_epoch(t, &s, b, number == 0);
+        if (status == RK_OK) status = average(t, &member->net, net, s.epoch);
         if (status == RK_OK && t->score) status = judge(t, member, &stopping, &stop);
     }
     ae_step_done(&s);
@@ -92,22 +111,30 @@ static rk_status run_epochs(struct training *t, struct ae_member *member, uint32
 static rk_status train_member(struct training *t, uint32_t number, struct plan *plan) {
     const rk_model *m = t->m;
     struct ae_member *member = &t->f->member[number];
-    struct ae_batches b;
+    struct ae_batches b = {0};
+    struct ae_net net = {0}; // at work
     rk_status status = RK_E_MEMORY;
-    if (!ae_net_init(&member->net, &m->shape, ae_rows_inputs(&t->rows), t->rows.ratings.n_cols,
-            m->host, (uint64_t)(2 * number) << 56, m->params->init_range))
-        return status;
-    const size_t ld = member->net.n_vecs[ae_net_last(&member->net)] * VEC_LANES;
+    const struct ae_shape shape =
+        m->shape.n_layers > 0 ? m->shape : usual_shape(&t->rows, m->shape.activation);
+    const uint32_t n_in = ae_rows_inputs(&t->rows), n_out = t->rows.ratings.n_cols;
+    const uint64_t stream = (uint64_t)(2 * number) << 56;
+    const double range = m->params->init_range;
+    if (!ae_net_init(&member->net, &shape, n_in, n_out, m->host, stream, range) ||
+        !ae_net_init(&net, &shape, n_in, n_out, m->host, stream, range))
+        goto done;
+    const size_t ld = net.n_vecs[ae_net_last(&net)] * VEC_LANES;
     member->hidden = (vec *)(void *)linalg_new(t->rows.ratings.n_rows, ld);
-    if (!member->hidden) return status;
+    if (!member->hidden) goto done;
     status = ae_batches_init(&b, &t->rows, (uint32_t)m->params->batch);
-    if (status != RK_OK) return status;
+    if (status != RK_OK) goto done;
     t->f->n_members = number + 1;
-    status = run_epochs(t, member, number, plan, &b);
-    ae_batches_done(&b);
+    status = run_epochs(t, member, &net, number, plan, &b);
     if (status == RK_OK && !ae_net_finite(&member->net)) status = RK_E_NUMERIC;
     if (status == RK_OK && !t->score)
         status = ae_net_encode(&member->net, m->host, &t->rows, member->hidden);
+done:
+    ae_batches_done(&b);
+    ae_net_done(&net);
     return status;
 }
 
