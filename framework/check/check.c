@@ -46,8 +46,9 @@ static void run_entry(void *arg) {
     s.brief = run_alloc(s.schema.n_params, sizeof *s.brief);
     schema_defaults(&s.schema, s.brief);
     snprintf(s.brief_text, sizeof s.brief_text, "defaults");
-    if (variant_be_brief(&s.schema, s.brief, RUN_RESOURCE))
-        snprintf(s.brief_text, sizeof s.brief_text, "defaults, resources at most %d", RUN_RESOURCE);
+    const int most = child_is_sanitized() ? RUN_RESOURCE_SANITIZED : RUN_RESOURCE;
+    if (variant_be_brief(&s.schema, s.brief, most))
+        snprintf(s.brief_text, sizeof s.brief_text, "defaults, resources at most %d", most);
     if (job->entry->body) job->entry->body(&s);
 }
 

@@ -9,7 +9,10 @@
 
 enum {
     RUN_SEED = 42,
-    RUN_RESOURCE = 16 // what parameters that are resources get at most: enough to be at work
+    // What parameters that are resources get at most: enough to be at work; with sanitizers less,
+    // as what those look for is alike in each epoch.
+    RUN_RESOURCE = 16,
+    RUN_RESOURCE_SANITIZED = 6
 };
 
 // The plugin under test.
