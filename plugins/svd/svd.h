@@ -15,6 +15,7 @@ struct rk_params {
     int patience;
     bool tune;
     bool implicit;
+    bool time_bias;
     int features; // enum svd_features
     double learning_rate;
     double decay;
@@ -26,6 +27,7 @@ struct rk_params {
     double bias_l2;
     double implicit_l2;
     double feature_l2;
+    double time_l2;
     double init_sd;
 };
 

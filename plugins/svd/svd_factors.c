@@ -13,8 +13,9 @@ static vec *rows_new(const struct svd_factors *f, uint32_t n) {
     return (vec *)linalg_new(n, f->n_vecs * VEC_LANES);
 }
 
-bool svd_factors_init(struct svd_factors *f, uint32_t n_users, uint32_t n_items, size_t rank,
+bool svd_factors_init(struct svd_factors *f, const struct svd_ratings *r, size_t rank,
     const struct svd_terms *terms) {
+    const uint32_t n_users = r->n_users, n_items = r->n_items;
     *f = (struct svd_factors){.n_users = n_users,
         .n_items = n_items,
         .n_vecs = vec_count(rank),
@@ -37,6 +38,7 @@ bool svd_factors_init(struct svd_factors *f, uint32_t n_users, uint32_t n_items,
         f->item_sum = rows_new(f, n_items);
         ok = ok && f->feature && f->feature_bias && f->item_sum;
     }
+    if (terms->time) ok = ok && svd_time_init(&f->time, r);
     if (!ok) svd_factors_done(f);
     return ok;
 }
@@ -52,6 +54,7 @@ void svd_factors_done(struct svd_factors *f) {
     free(f->item_row);
     free(f->feature_bias);
     free(f->item_bias);
+    svd_time_done(&f->time);
     *f = (struct svd_factors){0};
 }
 
@@ -197,5 +200,7 @@ void svd_factors_predict(const struct svd_factors *f, const rk_pairs *pairs, flo
         const size_t u = pairs->users[k], i = pairs->items[k];
         out[k] = f->user_row[u].bias + f->item_bias[i] +
                  vec_dot(f->user_sum + u * n_vecs, f->item_sum + i * n_vecs, n_vecs);
+        if (f->time.there && pairs->time)
+            out[k] += svd_time_bias(&f->time, (uint32_t)u, (uint32_t)i, pairs->time[k]);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "common/vec.h"
 #include "svd_ratings.h"
+#include "svd_time.h"
 
 // What a user or an item has beside its factors.
 struct svd_row {
@@ -15,6 +16,7 @@ struct svd_row {
 // Which terms there are, beside those of the plain model.
 struct svd_terms {
     bool implicit;
+    bool time;
     const rk_csr *features; // rows of length 1, row = item; NULL: without
 };
 
@@ -32,6 +34,7 @@ struct svd_factors {
     vec *feature;             // w [n_features]; owned; NULL: without
     float *feature_bias;      // wb [n_features]; owned; NULL: without
     const rk_csr *features;   // borrowed; NULL: without
+    struct svd_time time;     // of the ratings trained on
     // What predictions are made of, as svd_factors_sum() found it.
     vec *user_sum;    // p + z [n_users]; owned; `user` if there is no implicit term
     vec *item_sum;    // q + v.w [n_items]; owned; `item` if there are no features
@@ -39,8 +42,8 @@ struct svd_factors {
 };
 
 // Zeros. False: no memory.
-bool svd_factors_init(struct svd_factors *, uint32_t n_users, uint32_t n_items, size_t rank,
-    const struct svd_terms *);
+bool svd_factors_init(
+    struct svd_factors *, const struct svd_ratings *, size_t rank, const struct svd_terms *);
 void svd_factors_done(struct svd_factors *);
 
 // Draws from N(0, sd^2) the factors of features, and of users and items that have ratings; those of
@@ -62,7 +65,8 @@ void svd_factors_implicit(
 // Brings user_sum, item_sum and item_bias up to date.
 rk_status svd_factors_sum(struct svd_factors *, const struct svd_ratings *, const rk_host *);
 
-// b_u + b_i + v.wb + (p_u + z_u).(q_i + v.w), in an order of operations that is always the same.
+// b_u(t) + b_i(t) + v.wb + (p_u + z_u).(q_i + v.w), in an order of operations that is always the
+// same.
 void svd_factors_predict(const struct svd_factors *, const rk_pairs *, float *out);
 
 #endif

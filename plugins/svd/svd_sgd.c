@@ -64,6 +64,8 @@ struct walk {
     vec *z; // NULL: no implicit term
     float *slope;
     uint32_t *visits;
+    float *drift;     // NULL: no biases in time
+    float keep_drift; // of each step
     double sse;
 };
 
@@ -98,6 +100,15 @@ VEC_INLINE float dot_sum(const vec *p, const vec *z, const vec *q, size_t n_vecs
     return s[0];
 }
 
+VEC_INLINE float time_bias(const struct svd_time *t, const struct svd_moment *m, float drift) {
+    return (m->bin == SVD_NO_BIN ? 0 : t->bin[m->bin].bias) + drift * m->dev;
+}
+
+// What a penalty on the whole, as if by `l2` ratings, leaves of it in each of n steps.
+VEC_INLINE float keep_in_each(float rate, float l2, uint32_t n) {
+    return fmaxf(1 - rate * l2 / (float)n, 0);
+}
+
 // The user's steps on some of its ratings.
 VEC_INLINE void walk_on(const struct epoch *x, struct walk *w, struct svd_rating *rating, size_t n,
     bool implicit, bool features) {
@@ -105,6 +116,8 @@ VEC_INLINE void walk_on(const struct epoch *x, struct walk *w, struct svd_rating
     const size_t n_vecs = f->n_vecs;
     const float rate = x->steps.rate, bias_rate = rate * x->steps.bias_rate,
                 keep_bias = 1 - bias_rate * x->steps.bias_l2, keep = 1 - rate * w->row->l2;
+    const struct svd_moment *moment =
+        w->drift ? f->time.moment + (rating - x->ratings->rating) : NULL;
     vec with_features[MOST_VECS];
     for (size_t e = 0; e < n; e++) {
         const uint32_t item = rating[e].item;
@@ -112,6 +125,7 @@ VEC_INLINE void walk_on(const struct epoch *x, struct walk *w, struct svd_rating
         const vec *q = features ? with_features : f->item + item * n_vecs;
         float answer = w->row->bias + f->item_row[item].bias;
         if (features) answer += add_features(f, item, with_features);
+        if (moment) answer += time_bias(&f->time, moment + e, *w->drift);
         answer += implicit ? dot_sum(w->p, w->z, q, n_vecs) : vec_dot(w->p, q, n_vecs);
         const float error = rating[e].value - answer, step = rate * error,
                     z_step = step * x->steps.implicit_rate;
@@ -122,6 +136,7 @@ VEC_INLINE void walk_on(const struct epoch *x, struct walk *w, struct svd_rating
             w->p[k] = w->p[k] * keep + q[k] * step;
             if (implicit) w->z[k] += q[k] * z_step;
         }
+        if (moment) *w->drift = *w->drift * w->keep_drift + bias_rate * error * moment[e].dev;
         if (features) note_slopes(f->features, item, error, w);
     }
 }
@@ -139,6 +154,11 @@ VEC_INLINE void walk_user(const struct epoch *x, size_t m, bool implicit, bool f
         .slope = x->batch->slope + m * f->n_features,
         .visits = x->batch->visits + m * f->n_features};
     vec *sum = x->batch->sum + m * n_vecs, *gain = x->batch->gain + m * n_vecs;
+    if (f->time.there && last > first) {
+        w.drift = f->time.drift + u;
+        w.keep_drift = keep_in_each(
+            x->steps.rate * x->steps.bias_rate, x->steps.time_l2, (uint32_t)(last - first));
+    }
     if (features) {
         memset(w.slope, 0, f->n_features * sizeof *w.slope);
         memset(w.visits, 0, f->n_features * sizeof *w.visits);
@@ -177,6 +197,18 @@ static rk_status walk_piece(void *arg, uint32_t worker, size_t begin, size_t end
     (void)worker;
     walk_users(arg, begin, end);
     return RK_OK;
+}
+
+// The steps of items' bins for n ratings from `first` on.
+static void step_bins(const struct epoch *x, size_t first, size_t n) {
+    const struct svd_time *t = &x->f->time;
+    const float rate = x->steps.rate * x->steps.bias_rate;
+    for (size_t e = first; e < first + n; e++) {
+        if (t->moment[e].bin == SVD_NO_BIN) continue;
+        struct svd_bin *bin = t->bin + t->moment[e].bin;
+        bin->bias = bin->bias * keep_in_each(rate, x->steps.time_l2, bin->n) +
+                    rate * x->ratings->rating[e].error;
+    }
 }
 
 // The steps of the items of one part for one user's ratings.
@@ -220,6 +252,7 @@ static void step_part(const struct epoch *x, uint32_t part) {
             prefetch_items(
                 x->f, r->rating + next, svd_ratings_at(r, x->users[m + 1], part + 1) - next);
         }
+        if (x->f->time.there) step_bins(x, first, n);
         if (x->f->implicit)
             step_items(x, m, r->rating + first, n, true);
         else

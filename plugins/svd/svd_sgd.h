@@ -20,6 +20,7 @@ struct svd_steps {
     float feature_rate;  // of what belongs to features, likewise
     float bias_l2;
     float feature_l2;
+    float time_l2; // of a whole bin or drift: in ratings
 };
 
 // Scratch for the users of a batch.

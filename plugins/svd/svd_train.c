@@ -13,7 +13,7 @@ enum {
 };
 
 static const double DIVERGED = 100;  // RMSE of standardised ratings
-static const double CLEAR = 2;       // standard errors
+static const double SURE = 1;        // standard errors of a difference
 static const double HOPELESS = 1.01; // an RMSE that far over the best's is given up
 
 // One way to train; what is searched for.
@@ -55,11 +55,12 @@ static void work_done(struct work *w) {
 static rk_status start(rk_model *m, struct work *w, const struct svd_training *t) {
     const rk_params *p = m->params;
     struct svd_factors *f = &m->factors;
-    const struct svd_terms terms = {.implicit = p->implicit,
-        .features = t->features && m->side.rows.n_cols > 0 ? &m->side.rows : NULL};
+    const bool features = t->features && m->side.rows.n_cols > 0;
+    const struct svd_terms terms = {
+        .implicit = p->implicit, .time = p->time_bias, .features = features ? &m->side.rows : NULL};
     svd_factors_done(f);
     svd_batch_done(&w->batch);
-    if (!svd_factors_init(f, w->ratings.n_users, w->ratings.n_items, (size_t)p->rank, &terms) ||
+    if (!svd_factors_init(f, &w->ratings, (size_t)p->rank, &terms) ||
         !svd_batch_init(&w->batch, f, &w->ratings))
         return RK_E_MEMORY;
     svd_factors_penalise(f, &w->ratings, t->l2, p->l2_falloff, p->implicit_l2);
@@ -76,7 +77,8 @@ static rk_status run_epoch(
         .implicit_rate = (float)p->implicit_rate,
         .feature_rate = (float)p->feature_rate,
         .bias_l2 = (float)p->bias_l2,
-        .feature_l2 = (float)p->feature_l2};
+        .feature_l2 = (float)p->feature_l2,
+        .time_l2 = (float)p->time_l2};
     double sse;
     const rk_status status =
         svd_sgd_epoch(&m->factors, &w->ratings, &w->batch, m->host, steps, (uint32_t)e, &sse);
@@ -113,8 +115,8 @@ static rk_status try(
     return status;
 }
 
-// Whether a's answers to the slice are better than b's by CLEAR standard errors of the difference:
-// of two trainings that differ in their terms, one may look much better by chance.
+// Whether a's answers to the slice are better than b's by SURE standard errors of the
+// difference: the best of several trainings looks better by chance alone.
 static bool is_sure(const rk_data *d, const struct choice *a, const struct choice *b) {
     const size_t n = d->valid->n;
     double sum = 0, squares = 0;
@@ -126,7 +128,7 @@ static bool is_sure(const rk_data *d, const struct choice *a, const struct choic
         squares += (y * y - x * x) * (y * y - x * x);
     }
     const double variance = squares - sum * sum / (double)n; // of the sum
-    return sum > CLEAR * sqrt(fmax(variance, 0));
+    return sum > SURE * sqrt(fmax(variance, 0));
 }
 
 // Tries `other->training`, and makes it *best if it is clearly better. *won says so.
@@ -134,7 +136,7 @@ static rk_status challenge(rk_model *m, const rk_data *d, struct work *w, struct
     struct choice *other, bool *won) {
     const rk_status status = try(m, d, w, best->rmse, other);
     *won = status == RK_OK && other->rmse < (1 - validation_worthwhile(d->valid->n)) * best->rmse &&
-           (other->training.features == best->training.features || is_sure(d, other, best));
+           is_sure(d, other, best);
     if (*won) {
         const struct choice better = *other;
         *other = *best;
@@ -160,19 +162,25 @@ static rk_status climb(rk_model *m, const rk_data *d, struct work *w, double l2_
 static rk_status tune(
     rk_model *m, const rk_data *d, struct work *w, struct choice *best, struct choice *other) {
     const rk_params *p = m->params;
-    bool won;
-    rk_status status = try(m, d, w, INFINITY, best);
-    if (status == RK_OK && p->features == SVD_FEATURES_AUTO && m->side.rows.n_cols > 0) {
-        other->training = best->training;
-        other->training.features = true;
-        status = challenge(m, d, w, best, other, &won);
-    }
-    if (status != RK_OK || !p->tune) return status;
-    status = climb(m, d, w, 0.5, 1, best, other);
+    rk_status status = climb(m, d, w, 0.5, 1, best, other);
     if (status == RK_OK && best->training.l2 == p->l2) status = climb(m, d, w, 2, 1, best, other);
     if (status == RK_OK && best->training.n_epochs == p->epochs)
         status = climb(m, d, w, 1, 2, best, other);
     return status;
+}
+
+// The best training without features, and then with them: they are to add to what is tuned.
+static rk_status choose(
+    rk_model *m, const rk_data *d, struct work *w, struct choice *best, struct choice *other) {
+    const rk_params *p = m->params;
+    bool won;
+    rk_status status = try(m, d, w, INFINITY, best);
+    if (status == RK_OK && p->tune) status = tune(m, d, w, best, other);
+    if (status != RK_OK || p->features != SVD_FEATURES_AUTO || m->side.rows.n_cols == 0)
+        return status;
+    other->training = best->training;
+    other->training.features = true;
+    return challenge(m, d, w, best, other, &won);
 }
 
 static rk_status explain(const rk_model *m, rk_status status) {
@@ -193,7 +201,7 @@ rk_status svd_train_choose(rk_model *m, const rk_data *d, struct svd_training *t
     rk_status status = RK_E_MEMORY;
     if (!best.curve || !other.curve || !best.answer || !other.answer) goto done;
     if (!work_init(&w, m, d, false)) goto done;
-    status = explain(m, tune(m, d, &w, &best, &other));
+    status = explain(m, choose(m, d, &w, &best, &other));
     if (status != RK_OK) goto done;
     for (int e = 0; e < best.n_curve; e++)
         m->host->record(m->host, "validation rmse", e + 1, best.curve[e]);

@@ -18,6 +18,7 @@ struct world {
     float value[2][MOST];
     uint32_t valid_user[MOST], valid_item[MOST], test_user[MOST], test_item[MOST];
     float valid_rating[MOST], test_rating[MOST];
+    int64_t time[MOST], valid_time[MOST], test_time[MOST]; // over two years; some are not known
     uint64_t genre_start[N_ITEMS + 1];
     uint32_t genre_col[2 * N_ITEMS];
     float genre_value[2 * N_ITEMS];
@@ -99,6 +100,14 @@ static void world_init(struct world *w, double density, double taste) {
     }
     world_transpose(w);
     plant_genres(w, 0);
+    for (size_t e = 0; e < MOST; e++) {
+        const int64_t t = (int64_t)(e * 7919 % 730) * 86400 - 100 * 86400;
+        w->time[e] = e % 50 == 20 ? RK_NO_TIME : t;
+        w->valid_time[e] = e % 40 == 20 ? RK_NO_TIME : t;
+        w->test_time[e] = t;
+    }
+    w->valid.time = w->valid_time;
+    w->test.time = w->test_time;
     w->valid.size = w->test.size = sizeof w->valid;
     w->valid.users = w->valid_user;
     w->valid.items = w->valid_item;
@@ -109,6 +118,7 @@ static void world_init(struct world *w, double density, double taste) {
         .n_items = N_ITEMS,
         .by_user = {N_USERS, N_ITEMS, w->start[0], w->col[0], w->value[0]},
         .by_item = {N_ITEMS, N_USERS, w->start[1], w->col[1], w->value[1]},
+        .time = w->time,
         .rating_min = -10,
         .rating_max = 15,
         .n_item_features = 1,

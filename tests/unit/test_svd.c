@@ -5,11 +5,12 @@
 #include "svd/svd_factors.c"
 #include "svd/svd_ratings.c"
 #include "svd/svd_sgd.c"
+#include "svd/svd_time.c"
 
 #include "common/side.h"
 
 // Which of the optional terms: bits of a test's number.
-enum { IMPLICIT = 1, FEATURES = 2, KINDS = 4 };
+enum { IMPLICIT = 1, FEATURES = 2, TIME = 4, KINDS = 8 };
 
 enum { RANK = 20 };
 
@@ -69,7 +70,7 @@ END_TEST
 // All parameters in double precision.
 struct plain {
     double p[N_USERS][RANK], q[N_ITEMS][RANK], y[N_ITEMS][RANK], w[N_GENRES][RANK];
-    double bu[N_USERS], bi[N_ITEMS], wb[N_GENRES];
+    double bu[N_USERS], bi[N_ITEMS], wb[N_GENRES], drift[N_USERS], bin[MOST];
 };
 
 struct training {
@@ -95,6 +96,9 @@ static void copy(const struct svd_factors *f, struct plain *x) {
     for (size_t u = 0; u < N_USERS; u++) x->bu[u] = f->user_row[u].bias;
     for (size_t i = 0; i < N_ITEMS; i++) x->bi[i] = f->item_row[i].bias;
     for (size_t g = 0; f->feature && g < N_GENRES; g++) x->wb[g] = f->feature_bias[g];
+    for (size_t u = 0; f->time.there && u < N_USERS; u++) x->drift[u] = f->time.drift[u];
+    for (size_t b = 0; f->time.there && b < f->time.start[N_ITEMS]; b++)
+        x->bin[b] = f->time.bin[b].bias;
 }
 
 static void training_init(struct training *t, int kind) {
@@ -104,13 +108,18 @@ static void training_init(struct training *t, int kind) {
     ck_assert_int_eq(side_init(&t->side, &world.data, SIDE_ITEMS, NULL), RK_OK);
     side_normalise(&t->side);
     ck_assert(svd_ratings_init(&t->ratings, &world.data, true, &scale));
-    const struct svd_terms terms = {
-        .implicit = kind & IMPLICIT, .features = kind & FEATURES ? &t->side.rows : NULL};
-    ck_assert(svd_factors_init(&t->f, N_USERS, N_ITEMS, RANK, &terms));
+    const struct svd_terms terms = {.implicit = kind & IMPLICIT,
+        .time = kind & TIME,
+        .features = kind & FEATURES ? &t->side.rows : NULL};
+    ck_assert(svd_factors_init(&t->f, &t->ratings, RANK, &terms));
     ck_assert(svd_batch_init(&t->batch, &t->f, &t->ratings));
     svd_factors_penalise(&t->f, &t->ratings, 0.1, 0.25, 0.4);
     ck_assert_int_eq(svd_factors_draw(&t->f, &t->ratings, h, RANK, 0.3), RK_OK);
     for (uint32_t u = 0; u < N_USERS; u++) t->f.user_row[u].bias = 0.01f * (float)(u % 17);
+    for (uint32_t u = 0; kind & TIME && u < N_USERS; u++)
+        t->f.time.drift[u] = 0.1f * (float)(u % 5) - 0.2f;
+    for (size_t b = 0; kind & TIME && b < t->f.time.start[N_ITEMS]; b++)
+        t->f.time.bin[b].bias = 0.1f * (float)(b % 7);
     for (uint32_t g = 0; kind & FEATURES && g < N_GENRES; g++)
         t->f.feature_bias[g] = 0.1f * (float)g;
 }
@@ -144,17 +153,27 @@ static void plain_implicit(
     }
 }
 
+// The biases in time of rating e, by user u.
+static double plain_time(const struct plain *x, const struct training *t, uint32_t u, size_t e) {
+    if (!(t->kind & TIME) || t->ratings.time[e] == RK_NO_TIME) return 0;
+    const struct svd_moment *m = t->f.time.moment + e;
+    return x->bin[m->bin] + x->drift[u] * m->dev;
+}
+
 // Half the loss that an epoch's steps go down, while y counts once for each user that has it.
 static double plain_loss(
     const struct plain *x, const struct training *t, const struct svd_steps *s) {
     const struct svd_ratings *r = &t->ratings;
     const rk_csr *v = &t->side.rows;
     double loss = 0, z[RANK], q[RANK];
+    for (size_t k = 0; k < N_USERS; k++) loss += s->time_l2 * x->drift[k] * x->drift[k];
+    for (size_t k = 0; k < MOST; k++) loss += s->time_l2 * x->bin[k] * x->bin[k];
     for (uint32_t u = 0; u < N_USERS; u++) {
         plain_implicit(x, r, u, z);
         for (size_t e = svd_ratings_at(r, u, 0); e < svd_ratings_at(r, u, SVD_PARTS); e++) {
             const uint32_t i = r->rating[e].item;
             double error = r->rating[e].value - x->bu[u] - x->bi[i] - plain_item(x, t, i, q);
+            error -= plain_time(x, t, u, e);
             loss += s->bias_l2 * (x->bu[u] * x->bu[u] + x->bi[i] * x->bi[i]);
             for (int k = 0; k < RANK; k++) {
                 error -= (x->p[u][k] + z[k]) * q[k];
@@ -203,7 +222,8 @@ START_TEST(an_epoch_goes_down_the_loss) {
         .implicit_rate = 0.7f,
         .feature_rate = 0.2f,
         .bias_l2 = 0.3f,
-        .feature_l2 = 0.5f};
+        .feature_l2 = 0.5f,
+        .time_l2 = 6};
     double sse;
     copy(&t.f, &x);
     ck_assert_int_eq(
@@ -219,6 +239,10 @@ START_TEST(an_epoch_goes_down_the_loss) {
     if (_i & FEATURES) {
         compare_slopes(&x, &after, x.w[0], N_GENRES * RANK, 5, rate * 0.2, &t, &steps);
         compare_slopes(&x, &after, x.wb, N_GENRES, 1, rate * 0.2 * 0.5, &t, &steps);
+    }
+    if (_i & TIME) {
+        compare_slopes(&x, &after, x.drift, N_USERS, 7, rate * 0.5, &t, &steps);
+        compare_slopes(&x, &after, x.bin, t.f.time.start[N_ITEMS], 51, rate * 0.5, &t, &steps);
     }
     training_done(&t);
 }
@@ -239,13 +263,18 @@ static double plain_user(struct plain *x, struct training *t, uint32_t u, uint32
     for (size_t k = 0; k < n; k++) {
         const struct svd_rating *rating = r->rating + first + (turn + k) % n;
         const uint32_t i = rating->item;
+        const size_t at = first + (turn + k) % n;
         double e = rating->value - x->bu[u] - x->bi[i] - plain_item(x, t, i, q);
+        e -= plain_time(x, t, u, at);
         for (int l = 0; l < RANK; l++) e -= (x->p[u][l] + z[l]) * q[l];
         x->bu[u] += bias_rate * (e - s->bias_l2 * x->bu[u]);
         for (int l = 0; l < RANK; l++) {
             x->p[u][l] += s->rate * (e * q[l] - t->f.user_row[u].l2 * x->p[u][l]);
             if (t->kind & IMPLICIT) z[l] += y_rate * e * q[l];
         }
+        if (t->kind & TIME)
+            x->drift[u] +=
+                bias_rate * (e * t->f.time.moment[at].dev - s->time_l2 / (double)n * x->drift[u]);
         error[i] = e;
         sse += e * e;
     }
@@ -253,6 +282,11 @@ static double plain_user(struct plain *x, struct training *t, uint32_t u, uint32
         const uint32_t i = r->rating[k].item;
         const double e = error[i];
         x->bi[i] += bias_rate * (e - s->bias_l2 * x->bi[i]);
+        if (t->kind & TIME && r->time[k] != RK_NO_TIME) {
+            const struct svd_bin *bin = t->f.time.bin + t->f.time.moment[k].bin;
+            double *b = x->bin + (bin - t->f.time.bin);
+            *b += bias_rate * (e - s->time_l2 / bin->n * *b);
+        }
         for (int l = 0; l < RANK; l++) {
             const double sum = x->p[u][l] + z[l];
             x->q[i][l] += s->rate * (e * sum - t->f.item_row[i].l2 * x->q[i][l]);
@@ -288,7 +322,8 @@ START_TEST(an_epoch_is_what_is_written) {
         .implicit_rate = 0.2f,
         .feature_rate = 0.1f,
         .bias_l2 = 0.3f,
-        .feature_l2 = 0.5f};
+        .feature_l2 = 0.5f,
+        .time_l2 = 6};
     double sse, plain = 0;
     t.batch.size = 1;
     copy(&t.f, &x);
@@ -303,10 +338,15 @@ START_TEST(an_epoch_is_what_is_written) {
 
     ck_assert_int_eq(svd_factors_sum(&t.f, &t.ratings, &world.host.api), RK_OK);
     for (uint32_t u = 0; u < N_USERS; u++) {
-        const uint32_t i = u % N_ITEMS;
-        const rk_pairs pair = {.size = sizeof pair, .n = 1, .users = &u, .items = &i};
+        const size_t rated = svd_ratings_at(&t.ratings, u, 0);
+        const bool warm = svd_ratings_count(&t.ratings, u) > 0;
+        const uint32_t i = warm ? t.ratings.rating[rated].item : 0;
+        const int64_t *time = t.ratings.time + rated;
+        const rk_pairs pair = {
+            .size = sizeof pair, .n = 1, .users = &u, .items = &i, .time = warm ? time : NULL};
         float answer;
         double z[RANK], q[RANK], y = x.bu[u] + x.bi[i] + plain_item(&x, &t, i, q);
+        if (warm) y += plain_time(&x, &t, u, rated);
         plain_implicit(&x, &t.ratings, u, z);
         for (int k = 0; k < RANK; k++) y += (x.p[u][k] + z[k]) * q[k];
         svd_factors_predict(&t.f, &pair, &answer);
