@@ -100,7 +100,7 @@ static const rk_param schema[] = {
     RK_CHOICE(features, 0, when, "auto: where the validation slice says that they help"),
     RK_BOOL(implicit, true, "users are also known by which items they rated in training"),
     RK_INT(members, 1, 1, 64, RK_RESOURCE, "nets averaged, each from its own random start"),
-    RK_INT(epochs, 40, 1, 10000, RK_RESOURCE,
+    RK_INT(epochs, 30, 1, 10000, RK_RESOURCE,
         "passes over the ratings; fewer if the validation slice says so"),
     RK_INT(min_epochs, 4, 1, 10000, RK_LOG, "epochs before the validation slice may stop it"),
     RK_INT(
@@ -108,12 +108,12 @@ static const rk_param schema[] = {
     RK_INT(batch, 1024, 1, 65536, RK_LOG, "ratings a step"),
     RK_REAL(learning_rate, 0.003, 1e-6, 0.1, RK_LOG, "Adam's step in the first epoch"),
     RK_REAL(decay, 0.9, 0.1, 1, RK_LINEAR, "each epoch's step over the one before"),
-    RK_REAL(weight_decay, 0.01, 0, 10, RK_LINEAR, "decoupled decay of embeddings"),
+    RK_REAL(weight_decay, 0.5, 0, 10, RK_LINEAR, "decoupled decay of embeddings"),
     RK_REAL(layer_decay, 0.01, 0, 10, RK_LINEAR, "decoupled decay of layers"),
-    RK_REAL(dropout, 0.5, 0, 0.9, RK_LINEAR, "share of factors left out at random"),
-    RK_REAL(layer_dropout, 0.5, 0, 0.9, RK_LINEAR, "share of hidden outputs left out at random"),
-    RK_REAL(id_dropout, 0.1, 0, 0.9, RK_LINEAR,
-        "share of ratings where users or items with features are known by those alone"),
+    RK_REAL(dropout, 0.4, 0, 0.9, RK_LINEAR, "share of factors left out at random"),
+    RK_REAL(layer_dropout, 0.1, 0, 0.9, RK_LINEAR, "share of hidden outputs left out at random"),
+    RK_REAL(id_dropout, 3, 0, 1000, RK_LINEAR,
+        "ratings at which users and items with features are known by those alone half of the time"),
     RK_REAL(init_sd, 0.05, 1e-6, 1, RK_LOG, "standard deviation of the first factors"),
 };
 

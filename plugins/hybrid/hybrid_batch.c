@@ -143,7 +143,7 @@ static rk_status find_slots(void *arg, uint32_t worker, size_t begin, size_t end
         b->host->uniform(b->host, (HYBRID_ID_STREAM + side) << 56 | w->stream, chance, w->n);
         hybrid_slots_fill(&b->slots[side],
             side == HYBRID_USER ? w->ratings->user : w->ratings->item, w->at, w->n, chance,
-            (float)b->dropout.ids[side]);
+            b->dropout.ids[side]);
     }
     return RK_OK;
 }

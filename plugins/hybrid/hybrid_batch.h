@@ -19,9 +19,9 @@ struct hybrid_ratings {
 
 // Shares that are left out at random in training, anew each time; the rest is scaled up.
 struct hybrid_dropout {
-    double factors;           // of each user's and item's factors, in each batch
-    double layers;            // of each hidden layer's outputs, for each rating
-    double ids[HYBRID_SIDES]; // of ratings: the user's, or item's, own factors and bias
+    double factors;                 // of each user's and item's factors, in each batch
+    double layers;                  // of each hidden layer's outputs, for each rating
+    const float *ids[HYBRID_SIDES]; // [users, items], of ratings: own factors and bias; or NULL
 };
 
 // Gradients: those of users and items for the kept slots in their order, the others whole.

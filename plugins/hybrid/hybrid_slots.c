@@ -25,11 +25,11 @@ void hybrid_slots_done(struct hybrid_slots *s) {
 }
 
 void hybrid_slots_fill(struct hybrid_slots *s, const uint32_t *id, const uint32_t *at, size_t n,
-    const float *chance, float share) {
+    const float *chance, const float *share) {
     s->n = s->n_kept = 0;
     s->start[0] = s->start[1] = 0;
     for (size_t k = 0; k < n; k++) {
-        const uint32_t key = 2 * id[at[k]] + (chance[k] < share);
+        const uint32_t key = 2 * id[at[k]] + (share && chance[k] < share[id[at[k]]]);
         if (s->mark[key] == 0) {
             s->key[s->n] = key;
             s->start[s->n + 2] = 0;

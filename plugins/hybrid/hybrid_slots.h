@@ -25,8 +25,9 @@ struct hybrid_slots {
 bool hybrid_slots_init(struct hybrid_slots *s, size_t n_rows, uint32_t n_ids);
 void hybrid_slots_done(struct hybrid_slots *s);
 
-// id: [n]; at: the ratings of the batch, ids id[at[k]]; dropped where chance[k] < share.
+// id, at: the ratings of the batch are of id[at[k]], k < n; dropped where chance[k] < share[id];
+// share NULL: nowhere.
 void hybrid_slots_fill(struct hybrid_slots *s, const uint32_t *id, const uint32_t *at, size_t n,
-    const float *chance, float share);
+    const float *chance, const float *share);
 
 #endif

@@ -12,7 +12,8 @@
 
 enum { RUN = 8 }; // ratings of one user that stay together in an epoch's order
 
-static const double HOPELESS = 1.01; // an RMSE that far over a rival's is given up
+static const double MOST_DROPPED = 0.9; // of an item's, or user's, ratings
+static const double HOPELESS = 1.01;    // an RMSE that far over a rival's is given up
 
 // ---- Ratings -----------------------------------------------------------------------------------
 
@@ -27,8 +28,15 @@ struct samples {
     uint32_t *mixed;       // [n]; owned: user by user, each one's in random order
     uint32_t *run;         // [n_runs]; owned: where in `mixed` each run begins
     size_t n_runs;
-    float *bias[HYBRID_SIDES]; // owned: standardised
+    float *bias[HYBRID_SIDES];  // owned: standardised
+    float *share[HYBRID_SIDES]; // [users, items]; owned: of ratings where features must do
 };
+
+// A user or item of n ratings is known by its features alone in about as many of them as it takes
+// for the features to count as much as `worth` ratings.
+static float share_of(double worth, uint64_t n) {
+    return worth > 0 ? (float)fmin(worth / (worth + (double)n), MOST_DROPPED) : 0;
+}
 
 static rk_status samples_init(
     struct samples *s, const rk_model *m, const rk_data *d, bool with_valid) {
@@ -58,12 +66,19 @@ static rk_status samples_init(
         const uint32_t n = side == HYBRID_USER ? d->n_users : d->n_items;
         s->bias[side] = s->effects.bias[side == HYBRID_USER ? EFFECTS_USER : EFFECTS_ITEM];
         for (uint32_t k = 0; k < n; k++) s->bias[side][k] /= unit;
+        const rk_csr *rows = side == HYBRID_USER ? &s->ratings.by_user : &s->ratings.by_item;
+        s->share[side] = malloc(n * sizeof(float));
+        if (!s->share[side]) return RK_E_MEMORY;
+        for (uint32_t k = 0; k < n; k++)
+            s->share[side][k] =
+                share_of(m->params->id_dropout, rows->start[k + 1] - rows->start[k]);
     }
     return status;
 }
 
 static void samples_done(struct samples *s) {
     effects_done(&s->effects);
+    for (int side = 0; side < HYBRID_SIDES; side++) free(s->share[side]);
     ratings_done(&s->ratings);
     free(s->user);
     free(s->value);
@@ -126,7 +141,7 @@ static rk_status trainer_init(struct trainer *t, rk_model *m, const rk_data *d, 
     net->link = hybrid_link_of((enum hybrid_output)p->output, d, &m->standard, in.mean);
     struct hybrid_dropout dropout = {.factors = p->dropout, .layers = p->layer_dropout};
     for (int side = 0; side < HYBRID_SIDES; side++)
-        if (in.features[side]->n_cols > 0) dropout.ids[side] = p->id_dropout;
+        if (in.features[side]->n_cols > 0) dropout.ids[side] = s->share[side];
     const size_t room = (size_t)p->batch < s->n ? (size_t)p->batch : s->n;
     status = hybrid_batch_init(&t->batch, net, m->host, &dropout, room);
     if (status != RK_OK) return status;

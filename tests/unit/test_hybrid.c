@@ -129,7 +129,7 @@ static rk_params small_params(void) {
         .layer_decay = 0.01,
         .dropout = 0.2,
         .layer_dropout = 0.2,
-        .id_dropout = 0.2,
+        .id_dropout = 5,
         .init_sd = 0.05};
 }
 
