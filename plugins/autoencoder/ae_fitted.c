@@ -13,12 +13,16 @@ rk_status ae_fitted_init(struct ae_fitted *f, const rk_host *host, const rk_data
         ae_level_init(&f->level, host, data, r, rows->of_users, &rows->features, normalise);
     if (status != RK_OK) return status;
     f->known = malloc(columns->n_rows * sizeof *f->known);
-    if (!f->known) {
+    f->told = malloc(rows->ratings.n_rows * sizeof *f->told);
+    if (!f->known || !f->told) {
         ae_fitted_done(f);
         return RK_E_MEMORY;
     }
     for (uint32_t c = 0; c < columns->n_rows; c++)
         f->known[c] = columns->start[c + 1] > columns->start[c];
+    for (uint32_t k = 0; k < rows->ratings.n_rows; k++)
+        f->told[k] = rows->ratings.start[k + 1] > rows->ratings.start[k] ||
+                     rows->features.start[k + 1] > rows->features.start[k];
     return RK_OK;
 }
 
@@ -29,12 +33,13 @@ void ae_fitted_done(struct ae_fitted *f) {
     }
     ae_level_done(&f->level);
     free(f->known);
+    free(f->told);
     *f = (struct ae_fitted){0};
 }
 
 static double answer(const struct ae_fitted *f, uint32_t user, uint32_t item) {
     const uint32_t row = f->of_users ? user : item, column = f->of_users ? item : user;
-    if (!f->known[column] || f->n_members == 0) {
+    if (!f->known[column] || !f->told[row] || f->n_members == 0) {
         const struct effects *x = &f->level.effects;
         return x->mean + x->bias[EFFECTS_USER][user] + x->bias[EFFECTS_ITEM][item];
     }

@@ -15,6 +15,7 @@ struct ae_fitted {
     bool of_users;                            // a row is a user, a column an item
     struct ae_level level;                    // owned
     bool *known;                              // [columns]; owned; whether it has ratings
+    bool *told;                               // [rows]; owned; whether it has ratings or features
     uint32_t n_members;                       // 0: answers are the level's
     struct ae_member member[AE_MOST_MEMBERS]; // their answers are averaged
 };

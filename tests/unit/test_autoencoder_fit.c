@@ -199,6 +199,25 @@ START_TEST(cold_items_are_answered_from_features) {
 }
 END_TEST
 
+// The level of the user, and not what a net makes of a row without inputs.
+START_TEST(items_of_which_nothing_is_known_get_the_level) {
+    static float out[MOST];
+    struct host host;
+    world_init(false);
+    host_init(&host, NULL, 7);
+    rk_params p = defaults();
+    p.features = AE_NEVER;
+    rk_model *m = fitted_model(&host, &p);
+    ck_assert_int_eq(predict(m, &world.test, out), RK_OK);
+    for (size_t k = 0; k < world.test.n; k++)
+        if (world.test.items[k] >= N_ITEMS - N_COLD)
+            ck_assert_float_eq_tol(out[k],
+                (float)ae_level_at(&m->fitted.level, world.test.users[k], world.test.items[k]),
+                1e-5f);
+    destroy(m);
+}
+END_TEST
+
 START_TEST(members_are_averaged) {
     static float out[MOST], own[MOST], sum[MOST];
     struct host host;
@@ -270,6 +289,7 @@ int main(void) {
     tcase_add_test(c, features_are_taken_when_they_tell);
     tcase_add_test(c, features_are_left_when_they_do_not);
     tcase_add_test(c, cold_items_are_answered_from_features);
+    tcase_add_test(c, items_of_which_nothing_is_known_get_the_level);
     tcase_add_test(c, members_are_averaged);
     tcase_add_test(c, same_bits_on_any_number_of_threads);
     tcase_add_test(c, biases_lean_on_features);
