@@ -109,7 +109,7 @@ static const rk_param schema[] = {
     RK_REAL(learning_rate, 0.003, 1e-6, 0.1, RK_LOG, "Adam's step in the first epoch"),
     RK_REAL(decay, 0.9, 0.1, 1, RK_LINEAR, "each epoch's step over the one before"),
     RK_REAL(weight_decay, 0.5, 0, 10, RK_LINEAR, "decoupled decay of embeddings"),
-    RK_REAL(layer_decay, 0.01, 0, 10, RK_LINEAR, "decoupled decay of layers"),
+    RK_REAL(layer_decay, 1, 0, 10, RK_LINEAR, "decoupled decay of layers"),
     RK_REAL(dropout, 0.4, 0, 0.9, RK_LINEAR, "share of factors left out at random"),
     RK_REAL(layer_dropout, 0.1, 0, 0.9, RK_LINEAR, "share of hidden outputs left out at random"),
     RK_REAL(id_dropout, 3, 0, 1000, RK_LINEAR,
