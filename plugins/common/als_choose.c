@@ -1,6 +1,7 @@
 #include "common/als_choose.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 // The path over lambda, in multiples of the usual value: STEP^POINT_MIN .. STEP^POINT_MAX, begun
 // at STEP^POINT_FIRST, and left when MISSES values in a row are no better than the best.
@@ -11,14 +12,37 @@ enum { FIRST_ITERATIONS = 4, NEXT_ITERATIONS = 2 };
 // Fills whole vectors, with bias and target beside it.
 enum { MOST_RANK = 30 };
 
+// How many of 0 .. n - 1 are among the numbers, each marked in `seen` [n].
+static uint32_t count_different(const uint32_t *number, size_t n, uint8_t *seen) {
+    uint32_t different = 0;
+    for (size_t k = 0; k < n; k++) {
+        different += !seen[number[k]];
+        seen[number[k]] = 1;
+    }
+    return different;
+}
+
+// What the slice weighs, in ratings: errors for one user, or one item, go together, so it tells no
+// more than it has users and items. 0: no memory.
+static double weight_of_slice(const rk_data *data) {
+    uint8_t *seen = calloc((size_t)data->n_users + data->n_items, sizeof *seen);
+    if (!seen) return 0;
+    const uint32_t users = count_different(data->valid->users, data->valid->n, seen);
+    const uint32_t items =
+        count_different(data->valid->items, data->valid->n, seen + data->n_users);
+    free(seen);
+    return users < items ? users : items;
+}
+
 // Minus the log posterior of a point of the path, up to a constant: normal errors on the slice,
 // and log lambda normal about the usual one with a standard deviation of log 2.
-static double point_score(const rk_data *data, double rmse, int point) {
+static double point_score(double weight, double rmse, int point) {
     const double distance = point * log(STEP) / log(2);
-    return (double)data->valid->n * log(fmax(rmse, 1e-9)) + 0.5 * distance * distance;
+    return weight * log(fmax(rmse, 1e-9)) + 0.5 * distance * distance;
 }
 
 struct path {
+    double weight;                           // of the slice, in ratings
     double score[POINT_MAX - POINT_MIN + 1]; // NAN: not visited
     int best;                                // point
 };
@@ -46,8 +70,8 @@ static rk_status path_walk(struct path *p, struct als_train *t, const rk_data *d
             t->solve.implicit ? "validation rmse by lambda, with implicit features"
                               : "validation rmse by lambda",
             t->solve.lambda, rmse);
-        *path_score(p, at) = point_score(data, rmse, at);
-        if (!(*path_score(p, at) >= *path_score(p, p->best))) {
+        *path_score(p, at) = point_score(p->weight, rmse, at);
+        if (at == POINT_FIRST || *path_score(p, at) < *path_score(p, p->best)) {
             p->best = at;
             misses = 0;
         } else {
@@ -70,7 +94,8 @@ static double path_minimum(struct path *p) {
 // Walks up, then down if up was no better.
 static rk_status path_whole(
     struct path *p, struct als_train *t, const rk_data *data, double usual) {
-    *p = (struct path){.best = POINT_FIRST};
+    *p = (struct path){.weight = weight_of_slice(data), .best = POINT_FIRST};
+    if (!(p->weight > 0)) return RK_E_MEMORY;
     for (int at = POINT_MIN; at <= POINT_MAX; at++) *path_score(p, at) = NAN;
     rk_status status = path_walk(p, t, data, usual, POINT_FIRST, 1);
     if (status == RK_OK && p->best == POINT_FIRST) {

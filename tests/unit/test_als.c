@@ -1,100 +1,14 @@
 // als's equations against plain ones in double precision, and what it estimates from ratings.
-#include "common/als_choose.c"
-
 #include <check.h>
 #include <string.h>
 
 #include "common/als_implicit.h"
+#include "common/als_train.h"
 #include "common/effects.h"
-#include "common/ratings.h"
 #include "core/pool.h"
-#include "model/host.h"
+#include "support/als_world.h"
 
-enum { N_USERS = 120, N_ITEMS = 80, RANK = 5, MOST_UNKNOWNS = 81 };
-
-// Planted ratings, some of them in the slice; user 7 and item 3 stay cold, user 0 rates everything
-// else.
-struct world {
-    struct host host;
-    rk_data data;
-    rk_pairs valid;
-    struct ratings all; // owned; with the slice
-    uint64_t start[2][N_USERS + 1];
-    uint32_t col[2][N_USERS * N_ITEMS];
-    float value[2][N_USERS * N_ITEMS];
-    uint32_t valid_user[N_USERS * N_ITEMS], valid_item[N_USERS * N_ITEMS];
-    float valid_rating[N_USERS * N_ITEMS];
-};
-
-static const double USER_SD = 0.5, ITEM_SD = 0.8, NOISE_SD = 0.4, STRUCTURE = 0.7;
-
-static void plant(const struct world *w, float *bias_u, float *bias_i, float *noise) {
-    const rk_host *h = &w->host.api;
-    h->normal(h, 1000, bias_u, N_USERS);
-    h->normal(h, 1001, bias_i, N_ITEMS);
-    h->normal(h, 1002, noise, N_USERS * N_ITEMS);
-}
-
-static void world_init(struct world *w, double structure) {
-    static float bias_u[N_USERS], bias_i[N_ITEMS], noise[N_USERS * N_ITEMS];
-    static float chance[N_USERS * N_ITEMS];
-    memset(w, 0, sizeof *w);
-    host_init(&w->host, NULL, 42);
-    plant(w, bias_u, bias_i, noise);
-    w->host.api.uniform(&w->host.api, 1003, chance, N_USERS * N_ITEMS);
-    size_t n = 0, v = 0;
-    for (uint32_t u = 0; u < N_USERS; u++) {
-        for (uint32_t i = 0; i < N_ITEMS; i++) {
-            const size_t at = u * N_ITEMS + i;
-            const bool cold = u == 7 || i == 3;
-            if (cold || (u > 0 && chance[at] > (i % 5 == 0 ? 0.9f : 0.3f))) continue;
-            const float r = (float)(3 + USER_SD * bias_u[u] + ITEM_SD * bias_i[i] +
-                                    NOISE_SD * noise[at] + structure * sin(u) * cos(3 * i));
-            if (at % 11 == 5) {
-                w->valid_user[v] = u;
-                w->valid_item[v] = i;
-                w->valid_rating[v++] = r;
-            } else {
-                w->col[0][n] = i;
-                w->value[0][n++] = r;
-            }
-        }
-        w->start[0][u + 1] = n;
-    }
-    n = 0;
-    for (uint32_t i = 0; i < N_ITEMS; i++) {
-        for (uint32_t u = 0; u < N_USERS; u++) {
-            for (uint64_t e = w->start[0][u]; e < w->start[0][u + 1]; e++) {
-                if (w->col[0][e] != i) continue;
-                w->col[1][n] = u;
-                w->value[1][n++] = w->value[0][e];
-            }
-        }
-        w->start[1][i + 1] = n;
-    }
-    w->valid =
-        (rk_pairs){.size = sizeof w->valid, .n = v, .users = w->valid_user, .items = w->valid_item};
-    w->data = (rk_data){.size = sizeof w->data,
-        .n_users = N_USERS,
-        .n_items = N_ITEMS,
-        .by_user = {N_USERS, N_ITEMS, w->start[0], w->col[0], w->value[0]},
-        .by_item = {N_ITEMS, N_USERS, w->start[1], w->col[1], w->value[1]},
-        .rating_min = -2,
-        .rating_max = 8,
-        .valid = &w->valid,
-        .valid_ratings = w->valid_rating};
-    ck_assert(ratings_init_with_valid(&w->all, &w->data));
-}
-
-static struct world world;
-
-static void setup(void) {
-    world_init(&world, STRUCTURE);
-}
-
-static void teardown(void) {
-    ratings_done(&world.all);
-}
+enum { MOST_UNKNOWNS = 81 };
 
 START_TEST(fold_and_slice_become_one) {
     const rk_csr *u = &world.all.by_user, *i = &world.all.by_item;
@@ -421,55 +335,6 @@ START_TEST(threads_do_not_change_a_bit) {
 }
 END_TEST
 
-// A score with its least at `least`, in points of the path.
-static double minimum_of(double least) {
-    struct path p = {.best = POINT_MIN};
-    for (int at = POINT_MIN; at <= POINT_MAX; at++) {
-        *path_score(&p, at) = (at - least) * (at - least);
-        if (*path_score(&p, at) < *path_score(&p, p.best)) p.best = at;
-    }
-    return path_minimum(&p);
-}
-
-START_TEST(the_best_lambda_lies_between_points) {
-    ck_assert(fabs(minimum_of(1.3) - 1.3) < 1e-9);
-    ck_assert(fabs(minimum_of(-2.45) + 2.45) < 1e-9);
-    ck_assert(minimum_of(100) == POINT_MAX);
-    ck_assert(minimum_of(-100) == POINT_MIN);
-}
-END_TEST
-
-START_TEST(noise_asks_for_a_larger_lambda_than_structure) {
-    double lambda[2];
-    for (int noise = 0; noise < 2; noise++) {
-        ratings_done(&world.all);
-        world_init(&world, noise ? 0 : STRUCTURE);
-        struct als_train t = {.host = &world.host.api, .solve = {.count_power = 0.5}};
-        ck_assert_int_eq(als_choose_lambda(&t, &world.data, RANK, 1.5, &lambda[noise]), RK_OK);
-    }
-    ck_assert_msg(
-        lambda[0] < 0.5 * lambda[1], "%g with structure, %g without", lambda[0], lambda[1]);
-}
-END_TEST
-
-// The term at a weight that leaves no room for ratings, and at one that does no harm.
-START_TEST(a_term_that_does_harm_is_left_out) {
-    for (int harm = 0; harm < 2; harm++) {
-        struct als_implicit im = {.weight = harm ? 1000 : 0.001, .ridge = 10};
-        struct als_train t = {.host = &world.host.api,
-            .judge_implicit = true,
-            .solve = {.count_power = 0.5, .implicit = &im}};
-        double lambda;
-        ck_assert_int_eq(als_choose_lambda(&t, &world.data, RANK, 1.5, &lambda), RK_OK);
-        if (harm) ck_assert_ptr_null(t.solve.implicit);
-        t.solve.implicit = &im;
-        t.judge_implicit = false;
-        ck_assert_int_eq(als_choose_lambda(&t, &world.data, RANK, 1.5, &lambda), RK_OK);
-        ck_assert_ptr_eq(t.solve.implicit, &im);
-    }
-}
-END_TEST
-
 int main(void) {
     TCase *cases = tcase_create("als");
     tcase_add_checked_fixture(cases, setup, teardown);
@@ -483,9 +348,6 @@ int main(void) {
     tcase_add_test(cases, implicit_factors_are_solved_as_plainly);
     tcase_add_test(cases, each_step_lowers_the_objective);
     tcase_add_test(cases, threads_do_not_change_a_bit);
-    tcase_add_test(cases, a_term_that_does_harm_is_left_out);
-    tcase_add_test(cases, the_best_lambda_lies_between_points);
-    tcase_add_test(cases, noise_asks_for_a_larger_lambda_than_structure);
     Suite *suite = suite_create("als");
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
