@@ -4,6 +4,9 @@
 
 #include "kmeans_profiles.h"
 
+// Two places are left: for the item's own mean, and for the clusters.
+enum { MOST_ATTRIBUTES = CELLS_MOST_GROUPINGS - 2 };
+
 // Each user's feature of the group, counted from the group's first. False: somebody has several.
 static bool levels_of(const struct side *users, const struct side_group *g, uint32_t *level) {
     const rk_csr *rows = &users->rows;
@@ -22,7 +25,7 @@ rk_status attributes_add(struct cells *c, const struct side *users, uint32_t **l
     const size_t n_users = users->rows.n_rows;
     *level = malloc((users->n_groups ? users->n_groups : 1) * n_users * sizeof **level);
     if (!*level) return RK_E_MEMORY;
-    for (uint32_t k = 0; k < users->n_groups && c->n_groupings < CELLS_MOST_GROUPINGS; k++) {
+    for (uint32_t k = 0; k < users->n_groups && c->n_groupings < MOST_ATTRIBUTES; k++) {
         const struct side_group *g = &users->group[k];
         uint32_t *own = *level + k * n_users;
         if (g->n > 0 && levels_of(users, g, own))

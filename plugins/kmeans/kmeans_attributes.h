@@ -5,8 +5,8 @@
 #include "common/side.h"
 #include "kmeans_cells.h"
 
-// Appends to c a grouping for each group of features of which no user has more than one. *level:
-// [groups x n_users], to be freed by the caller after c.
+// Appends to c a grouping for each group of features of which no user has more than one, as long as
+// two more have room behind them. *level: [groups x n_users], to be freed by the caller after c.
 rk_status attributes_add(struct cells *c, const struct side *users, uint32_t **level);
 
 #endif

@@ -174,6 +174,25 @@ START_TEST(seeds_are_drawn_by_squared_distance) {
 }
 END_TEST
 
+// The best of several candidates leaves less than the only one, as a rule.
+START_TEST(more_candidates_seed_better) {
+    scatter(MOST);
+    struct kmeans_points p = points_of(MOST, D, NULL);
+    float *center = linalg_new(9, p.ld), near[MOST];
+    double left[2] = {0};
+    for (uint32_t r = 0; r < 20; r++)
+        for (int k = 0; k < 2; k++) {
+            size_t drawn;
+            const struct kmeans_draw draw = {.k = 9, .restart = r, .candidates = k ? 4 : 1};
+            ck_assert_int_eq(kmeans_seed(&host.api, &p, draw, center, near, &drawn), RK_OK);
+            for (size_t i = 0; i < MOST; i++) left[k] += near[i];
+        }
+    ck_assert_double_lt(left[1], .9 * left[0]);
+    linalg_free(center);
+    points_free(&p);
+}
+END_TEST
+
 // Two centers that no point is nearest to take the points that are worst off.
 START_TEST(empty_clusters_are_filled) {
     static const float at[] = {0, 1, 10, 11, 30};
@@ -328,6 +347,7 @@ int main(void) {
     tcase_add_test(points, planted_clusters_are_found);
     tcase_add_test(points, restarts_are_never_worse);
     tcase_add_loop_test(points, seeds_are_drawn_by_squared_distance, 0, 2);
+    tcase_add_test(points, more_candidates_seed_better);
     tcase_add_test(points, empty_clusters_are_filled);
     tcase_add_test(points, weights_are_repeated_points);
     tcase_add_test(points, silhouette_by_hand);

@@ -1,4 +1,4 @@
-// What kmeans makes of planted groups of users, in each way to fill.
+// What kmeans makes of planted groups of users, in each way to fill; and of users without features.
 #include "kmeans/kmeans.c"
 #include "kmeans/kmeans_attributes.c"
 #include "kmeans/kmeans_cells.c"
@@ -38,27 +38,61 @@ static void start_host(struct pool *pool) {
     host.on_log = on_log;
 }
 
-enum { N_USERS = 240, N_ITEMS = 50, N_COLD = 40, COLD_ITEM = 49 };
+enum { N_USERS = 240, N_ITEMS = 50, N_COLD = 40, COLD_ITEM = 49, MOST_FEATURES = 80 };
 
 // Users have a gender and an age; what a user likes hangs on the gender. The last N_COLD users
 // have no ratings, the last item neither.
 struct world {
     rk_data data;
     rk_pairs valid;
-    rk_features features[2];
+    rk_features features[MOST_FEATURES], genre;
     uint64_t start[2][N_USERS + 1], of_feature[N_USERS + 1];
-    uint32_t col[2][N_USERS * N_ITEMS], feature[2][N_USERS];
-    float value[2][N_USERS * N_ITEMS], one[N_USERS];
+    uint32_t col[2][N_USERS * N_ITEMS], feature[2][N_USERS], lent[2][N_USERS * N_ITEMS];
+    float value[2][N_USERS * N_ITEMS], one[N_USERS], lent_value[N_USERS * N_ITEMS];
 };
 static struct world world;
 
+// What is planted otherwise.
+static struct shape {
+    float level;         // that one gender rates higher by
+    uint32_t noise;      // not 0: nothing is planted, and ratings are drawn by this number
+    bool genres;         // users have no features, items have genres, and there is a slice
+    uint32_t n_features; // of users: the same two again and again; 0: 2
+} shape;
+
+static uint32_t hash_of(uint32_t u, uint32_t i, uint32_t seed) {
+    uint32_t hash = (u * N_ITEMS + i + 1) * 2654435761u + seed * 40503u;
+    hash ^= hash >> 15;
+    hash *= 2246822519u;
+    return hash ^ hash >> 13;
+}
+
 static float planted(uint32_t u, uint32_t i) {
-    return 3 + ((u + i) % 2 ? 1.f : -1.f);
+    if (shape.noise) return 3;
+    return 3 + ((u + i) % 2 ? 1.f : -1.f) + shape.level * (float)(u % 2);
+}
+
+static float rating(uint32_t u, uint32_t i) {
+    const uint32_t error = shape.noise ? hash_of(u, i, shape.noise) % 5 : (u * 7 + i * 3) % 5;
+    return planted(u, i) + .25f * (float)error - .5f;
 }
 
 static bool rates(uint32_t u, uint32_t i) {
     const uint32_t hash = (u * N_ITEMS + i + 1) * 2654435761u;
     return u < N_USERS - N_COLD && i < COLD_ITEM && (hash >> 16) % 3 == 0;
+}
+
+static void lend(struct world *w) {
+    for (uint32_t u = 0; u < N_USERS - N_COLD; u++)
+        for (uint32_t i = 0; i < COLD_ITEM; i++) {
+            if (rates(u, i) || hash_of(u, i, 0) % 10) continue;
+            w->lent[0][w->valid.n] = u;
+            w->lent[1][w->valid.n] = i;
+            w->lent_value[w->valid.n++] = rating(u, i);
+        }
+    w->valid.users = w->lent[0];
+    w->valid.items = w->lent[1];
+    w->data.valid_ratings = w->lent_value;
 }
 
 static void world_init(struct world *w) {
@@ -69,7 +103,7 @@ static void world_init(struct world *w) {
         for (uint32_t i = 0; i < N_ITEMS; i++) {
             if (!rates(u, i)) continue;
             w->col[0][n] = i;
-            w->value[0][n++] = planted(u, i) + .25f * (float)((u * 7 + i * 3) % 5) - .5f;
+            w->value[0][n++] = rating(u, i);
         }
         w->start[0][u + 1] = n;
         w->of_feature[u + 1] = u + 1;
@@ -81,15 +115,18 @@ static void world_init(struct world *w) {
         for (uint32_t u = 0; u < N_USERS; u++) {
             if (!rates(u, i)) continue;
             w->col[1][m] = u;
-            w->value[1][m++] = planted(u, i) + .25f * (float)((u * 7 + i * 3) % 5) - .5f;
+            w->value[1][m++] = rating(u, i);
         }
         w->start[1][i + 1] = m;
     }
-    for (int k = 0; k < 2; k++)
-        w->features[k] = (rk_features){.name = k ? "age" : "gender",
+    for (int k = 0; k < MOST_FEATURES; k++)
+        w->features[k] = (rk_features){.name = k % 2 ? "age" : "gender",
             .kind = RK_FEATURE_ONE_HOT,
-            .values = {N_USERS, k ? 3 : 2, w->of_feature, w->feature[k], w->one},
+            .values = {N_USERS, k % 2 ? 3 : 2, w->of_feature, w->feature[k % 2], w->one},
             .col_names = names};
+    w->genre = w->features[0]; // numbers of items go as those of users do
+    w->genre.name = "genre";
+    w->genre.values.n_rows = N_ITEMS;
     w->valid.size = sizeof w->valid;
     w->data = (rk_data){.size = sizeof w->data,
         .n_users = N_USERS,
@@ -98,10 +135,15 @@ static void world_init(struct world *w) {
         .by_item = {N_ITEMS, N_USERS, w->start[1], w->col[1], w->value[1]},
         .rating_min = 1,
         .rating_max = 5,
-        .n_user_features = 2,
+        .n_user_features = shape.genres       ? 0
+                           : shape.n_features ? shape.n_features
+                                              : 2,
+        .n_item_features = shape.genres,
+        .item_features = &w->genre,
         .features_stride = sizeof *w->features,
         .user_features = w->features,
         .valid = &w->valid};
+    if (shape.genres) lend(w);
 }
 
 static struct rk_params usual(int way) {
@@ -116,7 +158,8 @@ static struct rk_params usual(int way) {
 
 static float out[N_USERS * N_ITEMS];
 
-static void answer_all(const struct rk_params *p) {
+// The model, fitted; out[u * N_ITEMS + i]: its answers.
+static rk_model *fit_and_ask(const struct rk_params *p) {
     static uint32_t users[N_USERS * N_ITEMS], items[N_USERS * N_ITEMS];
     const rk_pairs pairs = {
         .size = sizeof pairs, .n = (size_t)N_USERS * N_ITEMS, .users = users, .items = items};
@@ -129,7 +172,18 @@ static void answer_all(const struct rk_params *p) {
     ck_assert_int_eq(create(&host.api, p, &m), RK_OK);
     ck_assert_int_eq(fit(m, &world.data), RK_OK);
     ck_assert_int_eq(kmeans_predict(m, &pairs, out), RK_OK);
-    destroy(m);
+    return m;
+}
+
+static void answer_all(const struct rk_params *p) {
+    destroy(fit_and_ask(p));
+}
+
+// What user u was answered, over all items but the cold one.
+static double mean_answer(uint32_t u) {
+    double sum = 0;
+    for (uint32_t i = 0; i < COLD_ITEM; i++) sum += out[u * N_ITEMS + i];
+    return sum / COLD_ITEM;
 }
 
 // Cold users get what their group likes, whatever the fill; their ratings spread by 1 about 3.
@@ -231,8 +285,92 @@ START_TEST(each_cold_user_gets_the_median_number) {
 }
 END_TEST
 
+// A group that rates everything higher: that is in b_u of those who rate, and its cold users' too.
+START_TEST(the_level_of_a_group_is_part_of_its_answer) {
+    const struct rk_params p = usual(_i ? FILL_ATTRIBUTES : FILL_RESIDUALS);
+    shape.level = 2;
+    answer_all(&p);
+    ck_assert_double_eq_tol(mean_answer(N_USERS - 1) - mean_answer(N_USERS - 2), 2, .3);
+}
+END_TEST
+
+START_TEST(shrinkage_that_is_given_holds_for_attributes_too) {
+    struct rk_params p = usual(FILL_ATTRIBUTES);
+    p.shrinkage = 1e6;
+    answer_all(&p);
+    for (uint32_t i = 0; i < N_ITEMS; i++)
+        ck_assert_float_eq_tol(
+            out[(N_USERS - 2) * N_ITEMS + i], out[(N_USERS - 1) * N_ITEMS + i], 1e-3f);
+}
+END_TEST
+
+START_TEST(more_attributes_than_there_is_room_for) {
+    const struct rk_params p = usual(FILL_ATTRIBUTES);
+    shape.n_features = MOST_FEATURES;
+    rk_model *m = fit_and_ask(&p);
+    ck_assert_uint_eq(m->of_cold.n_groupings, CELLS_MOST_GROUPINGS);
+    ck_assert_str_eq(m->of_cold.grouping[CELLS_MOST_GROUPINGS - 1].name, "cluster");
+    for (size_t k = 0; k < (size_t)N_USERS * N_ITEMS; k++) ck_assert_float_finite(out[k]);
+    destroy(m);
+}
+END_TEST
+
+START_TEST(users_without_ratings_do_not_move_clusters) {
+    struct side users;
+    struct kmeans_profiles p;
+    double weight = 0;
+    world_init(&world);
+    const struct ratings r = ratings_of(&world.data);
+    ck_assert_int_eq(side_init(&users, &world.data, SIDE_USERS, NULL), RK_OK);
+    ck_assert_int_eq(kmeans_profiles_of_features(&p, &r, &users), RK_OK);
+    ck_assert_uint_eq(p.points.n, 6);
+    for (size_t k = 0; k < p.points.n; k++) weight += p.points.weight[k];
+    ck_assert_double_eq(weight, N_USERS - N_COLD);
+    kmeans_profiles_done(&p);
+    side_done(&users);
+}
+END_TEST
+
+// ---- By genres ---------------------------------------------------------------------------------
+
+// Warm users get what others of their taste like; cold ones, of whom nothing is known, the mean.
+START_TEST(genres_stand_in_for_features) {
+    const struct rk_params p = usual(FILL_RESIDUALS);
+    shape.genres = true;
+    answer_all(&p);
+    double squares = 0, n = 0;
+    for (uint32_t u = 0; u < N_USERS - N_COLD; u++)
+        for (uint32_t i = 0; i < COLD_ITEM; i++) {
+            if (rates(u, i)) continue;
+            squares += pow((double)out[u * N_ITEMS + i] - planted(u, i), 2);
+            n++;
+        }
+    ck_assert_double_lt(sqrt(squares / n), .35);
+    for (uint32_t i = 0; i < N_ITEMS; i++)
+        for (uint32_t u = N_USERS - N_COLD; u < N_USERS; u++)
+            ck_assert_float_eq(out[u * N_ITEMS + i], out[(N_USERS - 1) * N_ITEMS + i]);
+}
+END_TEST
+
+// Where users differ by chance alone, clusters are left out, but for a rare slice that speaks for
+// them: made of the very ratings that fill them, they always seem to help.
+START_TEST(clusters_by_chance_are_left_out) {
+    const struct rk_params p = usual(FILL_RESIDUALS);
+    int kept = 0;
+    shape.genres = true;
+    for (shape.noise = 1; shape.noise <= 10; shape.noise++) {
+        rk_model *m = fit_and_ask(&p);
+        ck_assert_uint_eq(m->n_clusters, 2);
+        kept += m->of_warm.effect != NULL;
+        destroy(m);
+    }
+    ck_assert_int_le(kept, 1);
+}
+END_TEST
+
 static void setup(void) {
     start_host(NULL);
+    shape = (struct shape){0};
 }
 
 int main(void) {
@@ -245,6 +383,12 @@ int main(void) {
     tcase_add_test(users, number_of_clusters_by_silhouette);
     tcase_add_loop_test(users, the_same_bits_with_any_threads, 0, 4);
     tcase_add_test(users, each_cold_user_gets_the_median_number);
+    tcase_add_loop_test(users, the_level_of_a_group_is_part_of_its_answer, 0, 2);
+    tcase_add_test(users, shrinkage_that_is_given_holds_for_attributes_too);
+    tcase_add_test(users, more_attributes_than_there_is_room_for);
+    tcase_add_test(users, users_without_ratings_do_not_move_clusters);
+    tcase_add_test(users, genres_stand_in_for_features);
+    tcase_add_test(users, clusters_by_chance_are_left_out);
     suite_add_tcase(suite, users);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
