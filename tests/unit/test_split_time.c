@@ -1,6 +1,7 @@
 // The split by time: what is tested is what came last, of all ratings or of each user's, and so is
 // what validates.
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,17 +90,24 @@ START_TEST(each_user_keeps_all_but_the_last) {
 }
 END_TEST
 
+// Rows first .. end - 1, whose roles may differ at the time of the cut alone.
+static void assert_ties(const uint8_t *one, const uint8_t *two, uint64_t first, uint64_t end) {
+    int64_t cut = INT64_MAX;
+    for (uint64_t x = first; x < end; x++)
+        if (one[x] == SPLIT_TEST && made.data.time[x] < cut) cut = made.data.time[x];
+    for (uint64_t x = first; x < end; x++)
+        if (made.data.time[x] != cut) ck_assert_uint_eq(one[x], two[x]);
+}
+
 // A seed changes no more than which of the rows at a cut's very time are on which side.
 START_TEST(seeds_move_ties_alone) {
-    void *s = settings(0, 0.2);
+    const uint64_t *start = made.data.by_user.start;
+    void *s = settings(_i, usual[_i]);
     uint8_t *one = splitting_assign("time", s, &made.data, 42, 0, 1);
     uint8_t *two = splitting_assign("time", s, &made.data, 43, 0, 1);
-    int64_t cut = INT64_MAX;
-    for (size_t x = 0; x < ROWS; x++)
-        if (one[x] == SPLIT_TEST && made.data.time[x] < cut) cut = made.data.time[x];
     ck_assert_mem_ne(one, two, ROWS);
-    for (size_t x = 0; x < ROWS; x++)
-        if (made.data.time[x] != cut) ck_assert_uint_eq(one[x], two[x]);
+    if (_i == 0) assert_ties(one, two, 0, ROWS);
+    for (uint32_t u = 0; _i > 0 && u < USERS; u++) assert_ties(one, two, start[u], start[u + 1]);
     free(one);
     free(two);
     free(s);
@@ -167,6 +175,22 @@ START_TEST(validation_is_the_newest_of_training) {
 }
 END_TEST
 
+// Of users with few ratings each, some lend one: the share holds over all of them.
+START_TEST(small_shares_are_lent_by_some_users) {
+    const struct split_method *method = split_method_find("time");
+    void *s = settings(1, usual[1]);
+    uint8_t *role = splitting_assign("time", s, &made.data, 42, 0, 1);
+    const struct split_job job = {.data = &made.data, .settings = s, .seed = 42, .fold = 1};
+    const size_t n_train = splitting_count(role, ROWS, SPLIT_TRAIN);
+    ck_assert(method->validate(&job, 0.03, role, &e));
+    const double wanted = 0.03 * (double)n_train;
+    const double lent = (double)splitting_count(role, ROWS, SPLIT_VALID);
+    ck_assert_msg(fabs(lent - wanted) < 3 * sqrt(wanted), "%g of %g", lent, wanted);
+    free(role);
+    free(s);
+}
+END_TEST
+
 // NULL for what may stand: the whole message, or its beginning.
 static void refuse(const struct dataset *d, void *s, const char *begin) {
     uint32_t n_repeats, n_folds, *folds = NULL;
@@ -207,9 +231,10 @@ int main(void) {
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, one_cut_tests_the_newest_share);
     tcase_add_test(cases, each_user_keeps_all_but_the_last);
-    tcase_add_test(cases, seeds_move_ties_alone);
+    tcase_add_loop_test(cases, seeds_move_ties_alone, 0, N_FORMS);
     tcase_add_loop_test(cases, ids_alone_decide_about_ties, 0, N_FORMS);
     tcase_add_loop_test(cases, validation_is_the_newest_of_training, 0, N_FORMS);
+    tcase_add_test(cases, small_shares_are_lent_by_some_users);
     tcase_add_test(cases, settings_that_cannot_be_are_told);
     Suite *suite = suite_create("split_time");
     suite_add_tcase(suite, cases);
