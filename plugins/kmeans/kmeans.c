@@ -57,10 +57,16 @@ static rk_status read_features(rk_model *m, const rk_data *data) {
     return status;
 }
 
+static const char *const fills[] = {"residuals", "attributes", "factors", "synthetic", NULL};
+
 static rk_status fit(rk_model *m, const rk_data *data) {
     const rk_params *p = m->params;
     rk_status status = read_features(m, data);
     if (status != RK_OK) return status;
+    if (p->fill != FILL_RESIDUALS && m->users.rows.n_cols == 0)
+        m->host->log(m->host, RK_LOG_WARNING,
+            "fill = %s needs users with features, and here they have none: as residuals",
+            fills[p->fill]);
     if (!ratings_init_with_valid(&m->r, data)) return RK_E_MEMORY;
     m->k = (size_t)p->clusters;
     m->curves = p->curves || p->clusters == 0;
@@ -85,7 +91,6 @@ static rk_status fit(rk_model *m, const rk_data *data) {
     return status;
 }
 
-static const char *const fills[] = {"residuals", "attributes", "factors", "synthetic", NULL};
 static const char *const uses[] = {
     "user.gender", "user.age", "user.occupation", "user.zip", "item.genre", NULL};
 static const rk_param schema[] = {

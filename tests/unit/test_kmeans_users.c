@@ -26,10 +26,11 @@ static void on_record(void *arg, const char *series, double x, double y) {
     n_recorded[1] += strcmp(series, "silhouette") == 0;
 }
 
+static int n_warnings;
+
 static void on_log(void *arg, rk_log_level level, const char *line) {
     (void)arg;
-    (void)level;
-    (void)line;
+    n_warnings += level == RK_LOG_WARNING && strstr(line, "needs users with features");
 }
 
 static void start_host(struct pool *pool) {
@@ -352,6 +353,19 @@ START_TEST(genres_stand_in_for_features) {
 }
 END_TEST
 
+START_TEST(ways_that_need_features_are_told_without) {
+    for (int way = FILL_RESIDUALS; way <= FILL_SYNTHETIC; way++) {
+        const struct rk_params p = usual(way);
+        for (int genres = 0; genres < 2; genres++) {
+            shape.genres = genres;
+            n_warnings = 0;
+            answer_all(&p);
+            ck_assert_int_eq(n_warnings, genres && way != FILL_RESIDUALS);
+        }
+    }
+}
+END_TEST
+
 // Where users differ by chance alone, clusters are left out, but for a rare slice that speaks for
 // them: made of the very ratings that fill them, they always seem to help.
 START_TEST(clusters_by_chance_are_left_out) {
@@ -388,6 +402,7 @@ int main(void) {
     tcase_add_test(users, more_attributes_than_there_is_room_for);
     tcase_add_test(users, users_without_ratings_do_not_move_clusters);
     tcase_add_test(users, genres_stand_in_for_features);
+    tcase_add_test(users, ways_that_need_features_are_told_without);
     tcase_add_test(users, clusters_by_chance_are_left_out);
     suite_add_tcase(suite, users);
     SRunner *runner = srunner_create(suite);
