@@ -128,9 +128,14 @@ static bool check_data(
         return error_set(e,
             "given: no %s has more than %llu ratings, so none would be left to test; lower it",
             noun(by), (unsigned long long)most);
-    return error_set(e, "%s: %llu %ss that have more than %lld ratings cannot make %llu parts",
-        s->folds ? "folds" : "share", (unsigned long long)n_held, noun(by), (long long)s->given,
-        (unsigned long long)needed);
+    char with[64] = "";
+    if (s->given)
+        snprintf(with, sizeof with, " with more than %lld rating%s", (long long)s->given,
+            s->given == 1 ? "" : "s");
+    return error_set(e, "%s: %llu %s%s%s cannot make %llu parts%s%s", s->folds ? "folds" : "share",
+        (unsigned long long)n_held, noun(by), n_held == 1 ? "" : "s", with,
+        (unsigned long long)needed, s->folds && n_held > 1 ? "; choose fewer folds" : "",
+        s->given ? (s->folds && n_held > 1 ? " or lower given" : "; lower given") : "");
 }
 
 bool whole_plan(const struct whole *s, enum split_by by, const struct dataset *data,

@@ -258,7 +258,7 @@ START_TEST(settings_that_cannot_be_are_told) {
     refuse(
         0, 0.2, 0, 1000, "given: no user has more than ", "none would be left to test; lower it");
     refuse(1, 0, 5, 1000, "given: no item has more than ", "none would be left to test; lower it");
-    refuse(0, 0, 61, 0, "folds: ", "users that have more than 0 ratings cannot make 61 parts");
+    refuse(0, 0, 61, 0, "folds: ", "users cannot make 61 parts; choose fewer folds");
     const struct split_method *method = split_method_find("cold_users");
     char text[80];
     void *s = settings(0, 0.2, 0, 5);
