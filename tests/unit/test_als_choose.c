@@ -1,4 +1,5 @@
 // Which lambda als chooses, and whether with the implicit-features term.
+#include "als/als.c"
 #include "common/als_choose.c"
 
 #include <check.h>
@@ -75,6 +76,32 @@ START_TEST(a_term_that_does_harm_is_left_out) {
 }
 END_TEST
 
+// A ridge that leaves nothing of the term is the same as none, at any weight.
+START_TEST(the_ridge_is_that_of_the_settings) {
+    struct als_implicit im = {.weight = 1000, .ridge = 1e9};
+    double lambda[2];
+    for (int with = 0; with < 2; with++) {
+        struct als_train t = {
+            .host = &world.host.api, .solve = {.count_power = 0.5, .implicit = with ? &im : NULL}};
+        ck_assert_int_eq(als_choose_lambda(&t, &world.data, RANK, 1.5, &lambda[with]), RK_OK);
+    }
+    ck_assert_double_eq_tol(lambda[1], lambda[0], 0.05 * lambda[0]);
+}
+END_TEST
+
+// Where all rows have n ratings, the usual penalty lambda n^c is the same for every c.
+START_TEST(the_usual_penalty_does_not_hang_on_the_power) {
+    static const uint64_t start[] = {0, 4, 8, 12, 16};
+    static const uint32_t col[] = {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3};
+    static const float value[16] = {0};
+    const rk_csr all = {4, 4, start, col, value};
+    const rk_data data = {.n_users = 4, .n_items = 4, .by_user = all, .by_item = all};
+    for (int c = 0; c <= 4; c++)
+        ck_assert_double_eq_tol(
+            usual_lambda(&data, 0.25 * c) * pow(4, 0.25 * c), 2 * USUAL_LAMBDA, 1e-12);
+}
+END_TEST
+
 int main(void) {
     TCase *cases = tcase_create("als_choose");
     tcase_add_checked_fixture(cases, setup, teardown);
@@ -82,6 +109,8 @@ int main(void) {
     tcase_add_test(cases, the_best_lambda_lies_between_points);
     tcase_add_test(cases, slices_of_few_users_stay_near_the_usual);
     tcase_add_test(cases, noise_asks_for_a_larger_lambda_than_structure);
+    tcase_add_test(cases, the_ridge_is_that_of_the_settings);
+    tcase_add_test(cases, the_usual_penalty_does_not_hang_on_the_power);
     Suite *suite = suite_create("als_choose");
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
