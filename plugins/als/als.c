@@ -175,7 +175,8 @@ static const rk_param schema[] = {
     RK_REAL(item_damping, 0, 0, 1e4, RK_LINEAR,
         "penalty on item biases, in ratings; 0: estimated from the ratings"),
     RK_CHOICE(implicit, IMPLICIT_AUTO, implicits,
-        "what was rated as a second matrix; auto: unless the validation slice is better without"),
+        "what was rated as a second matrix; auto: yes, unless lambda = 0 and the slice is better "
+        "without"),
     RK_REAL(
         implicit_weight, 3, 0, 1e3, RK_LINEAR, "of a cell of that matrix, in units of the noise"),
     RK_REAL(implicit_ridge, 200, 1e-3, 1e6, RK_LOG, "penalty on that matrix's own factors"),
