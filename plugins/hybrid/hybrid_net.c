@@ -107,8 +107,7 @@ static void start_rows(struct hybrid_net *net, const rk_host *host, double sd, u
             row[s->factors] = net->in.bias[side][r];
         }
     }
-    // Alike, so that the net could not tell which of its features or rated items is which, would
-    // do no harm either: users' and items' own factors break the symmetry.
+    // Features and rated items start at 0: users' and items' own factors break the symmetry.
 }
 
 // He et al., "Delving deep into rectifiers", ICCV 2015: variance 2 / inputs. The output starts at

@@ -189,6 +189,11 @@ static rk_status take_steps(struct trainer *t, double rate) {
     return status;
 }
 
+static rk_status diverged(const rk_model *m, int n_epochs) {
+    return m->host->fail(m->host, RK_E_NUMERIC, "diverged in epoch %d: lower learning_rate, now %g",
+        n_epochs, m->params->learning_rate);
+}
+
 // Epoch `e`, from 0; *rmse that of the training ratings, each before its step, on the data's scale.
 static rk_status run_epoch(struct trainer *t, int e, uint32_t total, double *rmse) {
     const rk_model *m = t->m;
@@ -205,9 +210,7 @@ static rk_status run_epoch(struct trainer *t, int e, uint32_t total, double *rms
         if (status == RK_OK) status = take_steps(t, rate);
         if (status != RK_OK) return status;
     }
-    if (!isfinite(loss))
-        return m->host->fail(m->host, RK_E_NUMERIC,
-            "diverged in epoch %d: lower learning_rate, now %g", e + 1, p->learning_rate);
+    if (!isfinite(loss)) return diverged(m, e + 1);
     *rmse = sqrt(2 * loss / (double)s->n) * m->standard.unit;
     return m->host->progress(m->host, ++t->m->n_done, total, *rmse) ? RK_OK : RK_CANCELLED;
 }
@@ -237,7 +240,7 @@ static rk_status try(rk_model *m, const rk_data *d, struct samples *s, double ri
         if (status == RK_OK) status = score(&t, &rmse);
         if (status != RK_OK) break;
         m->host->record(m->host,
-            training->features ? "validation rmse" : "validation rmse, no features", e + 1, rmse);
+            training->features ? "validation rmse, features" : "validation rmse", e + 1, rmse);
         m->host->log(m->host, RK_LOG_DEBUG, "epoch %d: train %.4f valid %.4f", e + 1, train, rmse);
         if (stopping_after(&stop, rmse) || (e + 1 >= p->min_epochs && rmse > HOPELESS * rival))
             break;
@@ -267,6 +270,21 @@ rk_status hybrid_choose(rk_model *m, const rk_data *d, struct hybrid_training *t
     return status;
 }
 
+// Standardised answers cannot need more.
+static bool all_sane(const float *x, size_t n) {
+    for (size_t k = 0; k < n; k++)
+        if (!(fabsf(x[k]) < 1e6f)) return false;
+    return true;
+}
+
+static bool is_sane(const struct hybrid_member *m) {
+    const struct hybrid_net *net = &m->net;
+    bool ok = all_sane(net->dense, net->n_dense);
+    for (int side = 0; side < HYBRID_SIDES; side++)
+        ok = ok && all_sane(m->rows.row[side], net->in.n[side] * net->shape.width);
+    return ok;
+}
+
 rk_status hybrid_train_all(rk_model *m, const rk_data *d, const struct hybrid_training *training) {
     const uint32_t n_members = (uint32_t)m->params->members,
                    total = m->n_done + n_members * (uint32_t)training->n_epochs;
@@ -285,6 +303,8 @@ rk_status hybrid_train_all(rk_model *m, const rk_data *d, const struct hybrid_tr
         }
         if (status == RK_OK)
             status = hybrid_rows_init(&m->member[k].rows, &m->member[k].net, m->host);
+        if (status == RK_OK && !is_sane(&m->member[k])) // an epoch's loss is before its last step
+            status = diverged(m, training->n_epochs);
         trainer_done(&t);
     }
     samples_done(&s);

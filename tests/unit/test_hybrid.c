@@ -297,6 +297,112 @@ START_TEST(shuffled_genres_do_no_harm) {
 }
 END_TEST
 
+struct watch {
+    double train[2]; // RMSE of the training ratings in the first epochs
+    uint32_t n;
+};
+
+static bool keep_first(void *arg, uint32_t done, uint32_t total, double objective) {
+    struct watch *w = arg;
+    (void)done, (void)total;
+    if (w->n < 2) w->train[w->n++] = objective;
+    return true;
+}
+
+static struct watch first_epochs(size_t n_valid, bool choosing) {
+    struct host host;
+    struct watch w = {.n = 0};
+    host_init(&host, NULL, 5);
+    host.on_progress = keep_first;
+    host.arg = &w;
+    rk_params p = small_params();
+    p.epochs = 2;
+    world_init(&world, false);
+    world.valid.n = n_valid;
+    rk_model m = model_of(&host, &p);
+    struct hybrid_training t = {.features = true, .n_epochs = p.epochs};
+    const rk_status status =
+        choosing ? hybrid_choose(&m, &world.data, &t) : hybrid_train_all(&m, &world.data, &t);
+    ck_assert_int_eq(status, RK_OK);
+    model_done(&m);
+    return w;
+}
+
+START_TEST(the_slice_is_learned_from_once_all_is_chosen) {
+    const struct watch many = first_epochs(100, true), few = first_epochs(10, true);
+    ck_assert_mem_eq(many.train, few.train, sizeof many.train);
+    const struct watch all = first_epochs(100, false), none = first_epochs(0, false);
+    ck_assert_mem_ne(all.train, none.train, sizeof all.train);
+}
+END_TEST
+
+// Rare among the tagged items, that is; other groups keep what is rare.
+START_TEST(rare_tags_are_left_out) {
+    uint64_t start[] = {0, 2, 4, 6, 7, 7};
+    uint32_t col[] = {0, 1, 1, 3, 1, 2, 1}; // 0: a genre; 1..3: tags
+    float value[] = {1, 2, 3, 4, 5, 6, 7};
+    struct side side = {.rows = {5, 4, start, col, value}};
+    const struct side_group tags = {.name = "tag", .first = 1, .n = 3};
+    ck_assert_int_eq(leave_rare_out(&side, &tags, 0.25), RK_OK); // 1 of 4 is enough
+    ck_assert_uint_eq(side.rows.n_cols, 4);
+    ck_assert_int_eq(leave_rare_out(&side, &tags, 0.3), RK_OK);
+    ck_assert_uint_eq(side.rows.n_cols, 2);
+    const uint64_t left[] = {0, 2, 3, 4, 5, 5};
+    const uint32_t left_col[] = {0, 1, 1, 1, 1};
+    const float left_value[] = {1, 2, 3, 5, 7};
+    ck_assert_mem_eq(start, left, sizeof left);
+    ck_assert_mem_eq(col, left_col, sizeof left_col);
+    ck_assert_mem_eq(value, left_value, sizeof left_value);
+}
+END_TEST
+
+// Without gradients, layers and embeddings shrink by their own decay alone; members start apart.
+START_TEST(each_kind_decays_by_its_own) {
+    struct host host;
+    struct samples s;
+    struct trainer t, other;
+    struct hybrid_member member, second;
+    host_init(&host, NULL, 5);
+    rk_params p = small_params();
+    p.weight_decay = 0.5;
+    p.layer_decay = 2;
+    world_init(&world, false);
+    rk_model m = model_of(&host, &p);
+    ck_assert_int_eq(samples_init(&s, &m, &world.data, false), RK_OK);
+    ck_assert_int_eq(trainer_init(&t, &m, &world.data, &s, true, 0, &member), RK_OK);
+    ck_assert_int_eq(trainer_init(&other, &m, &world.data, &s, true, 1, &second), RK_OK);
+    ck_assert_float_ne(member.net.own[HYBRID_USER][0], second.net.own[HYBRID_USER][0]);
+    ck_assert_float_ne(member.net.dense[0], second.net.dense[0]);
+    member.net.dense[0] = member.net.implicit[0] = member.net.feature[HYBRID_ITEM][0] = 1;
+    ck_assert_int_eq(take_steps(&t, 0.1), RK_OK);
+    ck_assert_float_eq_tol(member.net.dense[0], 0.8, 1e-6);
+    ck_assert_float_eq_tol(member.net.implicit[0], 0.95, 1e-6);
+    ck_assert_float_eq_tol(member.net.feature[HYBRID_ITEM][0], 0.95, 1e-6);
+    trainer_done(&t);
+    trainer_done(&other);
+    hybrid_member_done(&member);
+    hybrid_member_done(&second);
+    samples_done(&s);
+    model_done(&m);
+}
+END_TEST
+
+// The last step's harm shows in no epoch's loss.
+START_TEST(a_net_that_left_all_bounds_is_refused) {
+    struct host host;
+    host_init(&host, NULL, 5);
+    rk_params p = small_params();
+    p.batch = MOST;
+    p.learning_rate = 1e30;
+    p.weight_decay = p.layer_decay = 0;
+    world_init(&world, false);
+    rk_model m = model_of(&host, &p);
+    const struct hybrid_training t = {.features = true, .n_epochs = 1};
+    ck_assert_int_eq(hybrid_train_all(&m, &world.data, &t), RK_E_NUMERIC);
+    model_done(&m);
+}
+END_TEST
+
 // ---- Bits --------------------------------------------------------------------------------------
 
 static void answers(uint32_t n_threads, float *out) {
@@ -366,6 +472,10 @@ int main(void) {
     tcase_add_loop_test(c, finite_differences, 0, sizeof cases / sizeof *cases);
     tcase_add_test(c, genres_tell_of_cold_items);
     tcase_add_test(c, shuffled_genres_do_no_harm);
+    tcase_add_test(c, the_slice_is_learned_from_once_all_is_chosen);
+    tcase_add_test(c, rare_tags_are_left_out);
+    tcase_add_test(c, each_kind_decays_by_its_own);
+    tcase_add_test(c, a_net_that_left_all_bounds_is_refused);
     tcase_add_test(c, implicit_term_holds_training_rows_only);
     tcase_add_loop_test(c, same_bits_at_any_threads, 2, 9);
     suite_add_tcase(suite, c);
