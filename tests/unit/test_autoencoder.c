@@ -239,6 +239,29 @@ START_TEST(hidden_ratings_are_not_in_the_input) {
 END_TEST
 
 // Each rating is in one batch, in the cell of its column that belongs to its row.
+START_TEST(other_ratings_are_hidden_in_each_epoch) {
+    struct setting set = settings[0];
+    struct trial t;
+    float weight[2][64];
+    set.mask = 0.9;
+    trial_init(&t, &set, 1000);
+    for (int k = 0; k < 2; k++) {
+        t.step.epoch = (uint32_t)k;
+        mask_row(&t.step, 0, weight[k], 64);
+    }
+    ck_assert_mem_ne(weight[0], weight[1], sizeof *weight);
+    trial_done(&t);
+}
+END_TEST
+
+START_TEST(long_rows_are_scaled_down) {
+    const struct ae_rows x = {.mean_count = 90};
+    ck_assert_double_eq_tol(ae_rows_scale(&x, 90), 1, 1e-12);
+    ck_assert_double_eq_tol(ae_rows_scale(&x, 390), 0.5, 1e-12);
+    ck_assert_double_eq_tol(ae_rows_scale(&x, 15), 2, 1e-12);
+}
+END_TEST
+
 START_TEST(batches_hold_every_rating_once) {
     static const struct setting set = {
         "batches", 1, {4}, DENSE_SIGMOID, AE_BIAS, 0, 1, 0, 0, .5, 0};
@@ -294,6 +317,8 @@ int main(void) {
     tcase_add_checked_fixture(step, setup, NULL);
     tcase_add_loop_test(step, gradients_are_those_of_the_dense_loss, 0, N_SETTINGS);
     tcase_add_test(step, hidden_ratings_are_not_in_the_input);
+    tcase_add_test(step, other_ratings_are_hidden_in_each_epoch);
+    tcase_add_test(step, long_rows_are_scaled_down);
     tcase_add_test(step, batches_hold_every_rating_once);
     tcase_add_test(step, weights_approach_other_weights);
     suite_add_tcase(suite, step);

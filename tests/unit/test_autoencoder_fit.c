@@ -264,6 +264,57 @@ START_TEST(same_bits_on_any_number_of_threads) {
 }
 END_TEST
 
+struct watch {
+    double train[2]; // RMSE of the training ratings in the first epochs
+    uint32_t n;
+};
+
+static bool keep_first(void *arg, uint32_t done, uint32_t total, double objective) {
+    struct watch *w = arg;
+    (void)done, (void)total;
+    if (w->n < 2) w->train[w->n++] = objective;
+    return true;
+}
+
+static struct watch first_epochs(size_t n_valid) {
+    struct host host;
+    struct watch w = {.n = 0};
+    rk_params p = defaults();
+    world_init(false);
+    world.valid.n = n_valid;
+    p.features = AE_NEVER;
+    p.epochs = 2;
+    host_init(&host, NULL, 7);
+    host.on_progress = keep_first;
+    host.arg = &w;
+    destroy(fitted_model(&host, &p));
+    return w;
+}
+
+START_TEST(the_slice_is_not_rated_while_choosing) {
+    const struct watch all = first_epochs(200), few = first_epochs(20), none = first_epochs(0);
+    ck_assert_mem_eq(all.train, few.train, sizeof all.train);
+    ck_assert_mem_eq(all.train, none.train, sizeof all.train);
+}
+END_TEST
+
+// The mean over one epoch is that epoch's weights; over several it is not the last one's.
+START_TEST(weights_are_averaged_over_epochs) {
+    static float out[2][MOST];
+    world_init(false);
+    world.valid.n = 0;
+    for (int epochs = 1; epochs <= 3; epochs += 2) {
+        for (int k = 0; k < 2; k++) {
+            rk_params p = defaults();
+            p.epochs = epochs;
+            p.averaging = k ? 0.9 : 0;
+            answers(&p, 1, out[k]);
+        }
+        ck_assert_int_eq(memcmp(out[0], out[1], world.test.n * sizeof **out) == 0, epochs == 1);
+    }
+}
+END_TEST
+
 // The bias of a genre's items is what their mean is; a cold item has its genre's.
 START_TEST(biases_lean_on_features) {
     struct host host;
@@ -292,6 +343,8 @@ int main(void) {
     tcase_add_test(c, items_of_which_nothing_is_known_get_the_level);
     tcase_add_test(c, members_are_averaged);
     tcase_add_test(c, same_bits_on_any_number_of_threads);
+    tcase_add_test(c, the_slice_is_not_rated_while_choosing);
+    tcase_add_test(c, weights_are_averaged_over_epochs);
     tcase_add_test(c, biases_lean_on_features);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);

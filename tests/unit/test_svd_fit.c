@@ -173,6 +173,34 @@ START_TEST(the_slice_is_not_rated_while_choosing) {
 }
 END_TEST
 
+struct long_watch {
+    double train[64];
+    uint32_t n;
+};
+
+static bool keep_all(void *arg, uint32_t done, uint32_t total, double objective) {
+    struct long_watch *w = arg;
+    (void)done, (void)total;
+    ck_assert_uint_lt(w->n, 64);
+    w->train[w->n++] = objective;
+    return true;
+}
+
+// What is trained last starts as what was scored, but has more ratings.
+START_TEST(the_slice_is_learned_from_at_last) {
+    rk_params p = defaults();
+    struct long_watch w = {.n = 0};
+    world_init(&world, 0.25, 1);
+    p.features = SVD_FEATURES_NEVER;
+    p.epochs = p.min_epochs = 8;
+    world.host.on_progress = keep_all;
+    world.host.arg = &w;
+    destroy(fitted(&p));
+    ck_assert_uint_gt(w.n, 8);
+    ck_assert_double_ne(w.train[0], w.train[8]);
+}
+END_TEST
+
 static float moved(uint32_t user, int64_t time) {
     if (time == RK_NO_TIME) return 0;
     return (user % 2 ? 1.5f : -1.5f) * (float)(time - 265 * 86400) / (365 * 86400.f);
@@ -210,6 +238,7 @@ int main(void) {
     tcase_add_test(fits, a_cold_item_is_answered_from_its_features);
     tcase_add_test(fits, threads_change_no_bit);
     tcase_add_test(fits, the_slice_is_not_rated_while_choosing);
+    tcase_add_test(fits, the_slice_is_learned_from_at_last);
     tcase_add_test(fits, changes_in_time_are_found);
     suite_add_tcase(suite, fits);
     SRunner *runner = srunner_create(suite);
