@@ -11,8 +11,7 @@ static uint64_t cells_of(const struct ae_rows *x, uint32_t r) {
     return n;
 }
 
-// The cells that the longest rows of one batch can have between them is at most all there are;
-// what a batch has in this epoch is counted, and this is the bound for any.
+// A bound on the cells of a batch of n_rows, in any order: as many of the longest row, or all.
 static uint64_t most_cells(const struct ae_rows *x, uint32_t n_rows) {
     uint64_t longest = 0, all = 0;
     for (uint32_t k = 0; k < x->n_filled; k++) {

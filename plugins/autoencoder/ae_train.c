@@ -185,8 +185,8 @@ static rk_status choose(rk_model *m, const rk_data *data, struct plan *plan, uin
     if (status != RK_OK || !with.features) return status;
     status = train_and_score(m, data, &with, done);
     if (status != RK_OK) return status;
-    const double worthwhile = validation_worthwhile(data->valid->n);
-    if (features == AE_ALWAYS || with.rmse < (1 - worthwhile) * plan->rmse) *plan = with;
+    if (features == AE_ALWAYS || validation_is_better(with.rmse, plan->rmse, data->valid->n))
+        *plan = with;
     m->host->log(m->host, RK_LOG_DEBUG, "validation: %s features, %d epochs: RMSE %g",
         plan->features ? "with" : "without", plan->epochs, plan->rmse);
     return RK_OK;

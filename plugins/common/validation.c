@@ -49,8 +49,9 @@ rk_status validation_rmse(const rk_host *host, const rk_data *data, validation_a
     return status;
 }
 
-double validation_worthwhile(size_t n) {
-    return 0.0003 + 0.03 / sqrt((double)n);
+bool validation_is_better(double rmse, double other, size_t n) {
+    const double share = 0.0003 + 0.03 / sqrt((double)n);
+    return rmse < (1 - share) * other;
 }
 
 struct stopping stopping_start(int least, int patience) {

@@ -15,9 +15,9 @@ typedef rk_status validation_answers(const void *model, const rk_pairs *pairs, f
 rk_status validation_rmse(const rk_host *host, const rk_data *data, validation_answers *answers,
     const void *model, double *rmse);
 
-// The share by which an RMSE on n ratings must be below another for that to be more than chance:
-// errors of two ways to train are much alike, so it is far below the RMSE's own standard error.
-double validation_worthwhile(size_t n);
+// Whether an RMSE on n ratings is below another's by a share that is more than chance: errors of
+// two ways to train are much alike, so that share is far below the RMSE's own standard error.
+bool validation_is_better(double rmse, double other, size_t n);
 
 // Early stopping: the epoch with the least RMSE, and whether there is hope for a better one.
 struct stopping {

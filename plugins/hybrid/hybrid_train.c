@@ -260,8 +260,8 @@ rk_status hybrid_choose(rk_model *m, const rk_data *d, struct hybrid_training *t
     if (status == RK_OK) status = try(m, d, &s, INFINITY, t);
     if (status == RK_OK && both) {
         status = try(m, d, &s, t->rmse, &without);
-        const double enough = 1 - validation_worthwhile(d->valid->n);
-        if (status == RK_OK && !(t->rmse < enough * without.rmse)) *t = without;
+        if (status == RK_OK && !validation_is_better(t->rmse, without.rmse, d->valid->n))
+            *t = without;
     }
     if (status == RK_OK)
         m->host->log(m->host, RK_LOG_DEBUG, "validation: %s features, %d epochs: RMSE %g",

@@ -164,7 +164,7 @@ rk_status kmeans_choose_shrink(rk_model *m, const rk_data *data) {
             m->shrink = ldexp(1, k);
         }
     }
-    if (!(least < none * (1 - validation_worthwhile(data->valid->n)))) m->shrink = INFINITY;
+    if (!validation_is_better(least, none, data->valid->n)) m->shrink = INFINITY;
     m->k = t.k;
     m->curves = t.curves;
     m->steps = t.steps;

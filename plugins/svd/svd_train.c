@@ -135,7 +135,7 @@ static bool is_sure(const rk_data *d, const struct choice *a, const struct choic
 static rk_status challenge(rk_model *m, const rk_data *d, struct work *w, struct choice *best,
     struct choice *other, bool *won) {
     const rk_status status = try(m, d, w, best->rmse, other);
-    *won = status == RK_OK && other->rmse < (1 - validation_worthwhile(d->valid->n)) * best->rmse &&
+    *won = status == RK_OK && validation_is_better(other->rmse, best->rmse, d->valid->n) &&
            is_sure(d, other, best);
     if (*won) {
         const struct choice better = *other;

@@ -72,6 +72,16 @@ START_TEST(stops_when_patience_is_over) {
 }
 END_TEST
 
+// By 0.0003 and 0.03 standard errors of a mean, of the other RMSE.
+START_TEST(better_is_more_than_chance) {
+    ck_assert(!validation_is_better(1.9983, 2, 2500)); // a share of 0.0009: 1.9982
+    ck_assert(validation_is_better(1.9981, 2, 2500));
+    ck_assert(!validation_is_better(1.9981, 2, 100)); // 0.0033: 1.9934
+    ck_assert(validation_is_better(1.9933, 2, 100));
+    ck_assert(!validation_is_better(NAN, 2, 100));
+}
+END_TEST
+
 START_TEST(ratings_are_standardised_to_the_spread_of_stars) {
     static const uint64_t start[] = {0, 4};
     static const float value[] = {10, 20, 20, 30}, same[] = {7, 7, 7, 7};
@@ -90,6 +100,7 @@ int main(void) {
     TCase *cases = tcase_create("validation");
     tcase_add_test(cases, answers_are_clipped_to_the_scale);
     tcase_add_test(cases, stops_when_patience_is_over);
+    tcase_add_test(cases, better_is_more_than_chance);
     tcase_add_test(cases, ratings_are_standardised_to_the_spread_of_stars);
     Suite *suite = suite_create("validation");
     suite_add_tcase(suite, cases);
