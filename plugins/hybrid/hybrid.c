@@ -103,7 +103,7 @@ static const rk_param schema[] = {
         "tags on fewer than this share of the tagged items are left out"),
     RK_CHOICE(features, 0, when, "auto: where the validation slice says that they help"),
     RK_BOOL(implicit, true, "users are also known by which items they rated in training"),
-    RK_INT(members, 1, 1, 64, RK_RESOURCE, "nets averaged, each from its own random start"),
+    RK_INT(members, 2, 1, 64, RK_RESOURCE, "nets averaged, each from its own random start"),
     RK_INT(epochs, 30, 1, 10000, RK_RESOURCE,
         "passes over the ratings; fewer if the validation slice says so"),
     RK_INT(min_epochs, 4, 1, 10000, RK_LOG, "epochs before the validation slice may stop it"),
