@@ -6,9 +6,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MAX_SECTIONS = 96, ALIGN = 64, NAME_SIZE = 24 };
+enum { MAX_SECTIONS = 96, ALIGN = 64, NAME_SIZE = 24, SEAL_TRIES = 25 };
 
 // Address space set aside while writing: sections never move. Pages exist only where written.
 static const size_t reserve = (size_t)64 << 30;
@@ -77,12 +78,22 @@ void image_shrink_last(struct image *im, size_t bytes) {
     if (bytes < s->bytes && set_size(im, s->offset + bytes, NULL)) s->bytes = bytes;
 }
 
+// The kernel answers EBUSY while anything holds a page of the file for the moment, which it does of
+// its own accord when memory is put in order.
+static bool add_seals(int fd, int seals) {
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    for (int again = 0; again < SEAL_TRIES; again++) {
+        if (fcntl(fd, F_ADD_SEALS, seals) == 0) return true;
+        if (errno != EBUSY) return false;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 bool image_seal(int fd, struct error *e) {
     const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    if (fcntl(fd, F_GET_SEALS) == seals) return true;
-    if (fcntl(fd, F_ADD_SEALS, seals) != 0)
-        return error_set(e, "cannot seal an image: %s", strerror(errno));
-    return true;
+    if (fcntl(fd, F_GET_SEALS) == seals || add_seals(fd, seals)) return true;
+    return error_set(e, "cannot seal an image: %s", strerror(errno));
 }
 
 static bool sections_fit(const struct header *h, size_t size) {
