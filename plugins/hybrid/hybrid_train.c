@@ -13,7 +13,6 @@
 enum { RUN = 8 }; // ratings of one user that stay together in an epoch's order
 
 static const double MOST_DROPPED = 0.9; // of an item's, or user's, ratings
-static const double HOPELESS = 1.01;    // an RMSE that far over a rival's is given up
 
 // ---- Ratings -----------------------------------------------------------------------------------
 
@@ -225,9 +224,26 @@ static rk_status score(struct trainer *t, double *rmse) {
     return validation_rmse(host, t->data, hybrid_member_predict, t->member, rmse);
 }
 
-// Trains until the validation slice says stop, or the RMSE is far over `rival`.
-static rk_status try(rk_model *m, const rk_data *d, struct samples *s, double rival,
-    struct hybrid_training *training) {
+// Validation RMSE after each epoch.
+struct curve {
+    int n;
+    double *at; // [epochs]; owned
+};
+
+// Epochs running, up to the last, in which `c` was worse than `rival` by more than chance.
+static int behind_for(const struct curve *c, const struct curve *rival, size_t n) {
+    int epochs = 0;
+    while (epochs < c->n) {
+        const int e = c->n - 1 - epochs, of_rival = e < rival->n ? e : rival->n - 1;
+        if (!validation_is_better(rival->at[of_rival], c->at[e], n)) break;
+        epochs++;
+    }
+    return epochs;
+}
+
+// Trains until the validation slice says stop, or `rival`, if not NULL, has been ahead for so long.
+static rk_status try(rk_model *m, const rk_data *d, struct samples *s, const struct curve *rival,
+    struct curve *own, struct hybrid_training *training) {
     const rk_params *p = m->params;
     struct hybrid_member member;
     struct trainer t;
@@ -242,7 +258,9 @@ static rk_status try(rk_model *m, const rk_data *d, struct samples *s, double ri
         m->host->record(m->host,
             training->features ? "validation rmse, features" : "validation rmse", e + 1, rmse);
         m->host->log(m->host, RK_LOG_DEBUG, "epoch %d: train %.4f valid %.4f", e + 1, train, rmse);
-        if (stopping_after(&stop, rmse) || (e + 1 >= p->min_epochs && rmse > HOPELESS * rival))
+        own->at[own->n++] = rmse;
+        if (stopping_after(&stop, rmse)) break;
+        if (rival && own->n >= p->min_epochs && behind_for(own, rival, d->valid->n) >= p->patience)
             break;
     }
     training->n_epochs = stop.best > 0 ? stop.best : p->epochs;
@@ -254,12 +272,15 @@ static rk_status try(rk_model *m, const rk_data *d, struct samples *s, double ri
 
 rk_status hybrid_choose(rk_model *m, const rk_data *d, struct hybrid_training *t) {
     const bool both = m->params->features == HYBRID_AUTO && t->features;
+    const size_t room = (size_t)m->params->epochs * sizeof(double);
+    struct curve first = {.at = malloc(room)}, second = {.at = malloc(room)};
     struct hybrid_training without = {.features = false};
     struct samples s;
     rk_status status = samples_init(&s, m, d, false);
-    if (status == RK_OK) status = try(m, d, &s, INFINITY, t);
+    if (status == RK_OK && (!first.at || !second.at)) status = RK_E_MEMORY;
+    if (status == RK_OK) status = try(m, d, &s, NULL, &first, t);
     if (status == RK_OK && both) {
-        status = try(m, d, &s, t->rmse, &without);
+        status = try(m, d, &s, &first, &second, &without);
         if (status == RK_OK && !validation_is_better(t->rmse, without.rmse, d->valid->n))
             *t = without;
     }
@@ -267,6 +288,8 @@ rk_status hybrid_choose(rk_model *m, const rk_data *d, struct hybrid_training *t
         m->host->log(m->host, RK_LOG_DEBUG, "validation: %s features, %d epochs: RMSE %g",
             t->features ? "with" : "without", t->n_epochs, t->rmse);
     samples_done(&s);
+    free(first.at);
+    free(second.at);
     return status;
 }
 
