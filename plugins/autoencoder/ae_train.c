@@ -20,7 +20,8 @@ struct plan {
 static struct ae_shape usual_shape(const struct ae_rows *x, enum dense_activation activation) {
     const double n = (double)x->ratings.start[x->ratings.n_rows];
     const double units = USUAL_WIDTH * pow(n / USUAL_RATINGS, WIDTH_GROWTH);
-    const double vecs = ceil(units / VEC_LANES), most = AE_MOST_WIDTH / VEC_LANES;
+    const double vecs = ceil(units / VEC_LANES),
+                 most = (double)(uint32_t)(AE_MOST_WIDTH / VEC_LANES);
     const uint32_t width = VEC_LANES * (uint32_t)(vecs < most ? vecs : most);
     return (struct ae_shape){.n_layers = 1, .width = {width}, .activation = activation};
 }

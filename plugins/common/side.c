@@ -52,7 +52,7 @@ static void cut_by_years(struct source *s, const rk_csr *v) {
         most = fmaxf(most, v->value[e]);
     }
     s->origin = floorf(least / YEARS_A_BIN);
-    const double bins = n ? floor(most / YEARS_A_BIN) - s->origin + 1 : 1;
+    const double bins = n ? floorf(most / YEARS_A_BIN) - s->origin + 1 : 1;
     s->n = bins < 1000 ? (uint32_t)bins : 1000;
 }
 

@@ -21,7 +21,7 @@ VEC_INLINE float distance(const float *a, const float *b, size_t ld) {
         const vec gap = x[f] - y[f];
         sum += gap * gap;
     }
-    const vec one = sum - sum + 1;
+    const vec one = (vec){0} + 1;
     return vec_dot(&sum, &one, 1);
 }
 
