@@ -12,7 +12,7 @@
 #include "kmeans_lloyd.h"
 #include "reckon.h"
 
-enum { KMEANS_NONE = UINT32_MAX }; // no point, no cluster, no level
+#define KMEANS_NONE UINT32_MAX // no point, no cluster, no level
 
 struct kmeans_profiles {
     struct kmeans_points points; // n may be 0; arrays owned

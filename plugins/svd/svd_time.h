@@ -18,7 +18,7 @@ struct svd_bin {
     float bias;
 };
 
-enum { SVD_NO_BIN = UINT32_MAX };
+#define SVD_NO_BIN UINT32_MAX
 
 // What a rating knows of its time.
 struct svd_moment {
