@@ -1,4 +1,4 @@
-// whole.h - users or items that are held out wholly; for cold_users.c and cold_items.c.
+// whole.h - users or items that are held out wholly; for cold.c.
 #ifndef RECKON_SPLIT_WHOLE_H
 #define RECKON_SPLIT_WHOLE_H
 
