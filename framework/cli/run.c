@@ -27,14 +27,16 @@ struct events {
     struct progress progress;
 };
 
-static void tick(
-    void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing) {
-    progress_tick(&((struct events *)arg)->progress, done, total, ended, doing);
+static void tick(void *arg, const struct results *r, const struct runner_view *view) {
+    (void)r;
+    progress_tick(
+        &((struct events *)arg)->progress, view->done, view->total, view->ended, view->doing);
 }
 
 static bool predictions(void *arg, const struct results *r, const struct trial_record *t,
-    const struct dataset *data, const struct test *test, const float *answers, const float *filled,
-    struct error *e) {
+    const struct key *key, const struct dataset *data, const struct test *test,
+    const float *answers, const float *filled, struct error *e) {
+    (void)key;
     struct run *run = ((struct events *)arg)->run;
     if (run->lacks_predictions) return true;
     if (!folder_write_predictions(&run->folder, r, t, data, test, answers, filled, e)) {
@@ -52,7 +54,8 @@ static bool run_trials(struct run *run, bool quiet, struct error *e) {
     const struct runner_events hooks = {.arg = &events,
         .tick = tick,
         .predictions = run->experiment.plan.predictions ? predictions : NULL};
-    const bool ok = runner_run(&run->experiment.plan, &hooks, &run->results, &run->signal_seen, e);
+    const bool ok =
+        runner_run(&run->experiment.plan, NULL, &hooks, &run->results, &run->signal_seen, e);
     progress_done(&events.progress);
     return ok;
 }

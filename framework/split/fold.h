@@ -11,6 +11,10 @@ struct fold_plan {
     uint64_t seed;
     uint32_t repeat, fold;
     double validation; // share of the training rows for the validation slice of `sliced`
+    // > 0: this inner fold (from 1, of n_inner) of the outer training fold, by the same kind of
+    // split. Whatever the outer fold tests stays out of all images, and of what is known of tags.
+    uint32_t inner, n_inner;
+    double share; // (0, 1) of the training rows train, chosen by hash; 0 or 1: all
 };
 
 // Builds up to three images (a descriptor of -1: not wanted): `full`, all training rows; `sliced`,

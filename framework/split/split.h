@@ -48,6 +48,12 @@ struct split_method {
     // Turns `share` of the SPLIT_TRAIN entries into SPLIT_VALID by the same kind of split (rows for
     // k-fold, whole users for cold users). May leave none when there are too few.
     bool (*validate)(const struct split_job *job, double share, uint8_t *role, struct error *e);
+    // Inner fold `inner` (from 1) of `n_inner`: turns SPLIT_TEST into SPLIT_HELD, then some of the
+    // SPLIT_TRAIN entries into SPLIT_TEST by the same kind of split (rows for k-fold, whole users
+    // for cold users, earlier cuts for time), and others into SPLIT_OUT where these must not train.
+    // Depends on the training rows and the job alone.
+    bool (*inner)(const struct split_job *job, uint32_t inner, uint32_t n_inner, uint8_t *role,
+        struct error *e);
     // Optional. Where the data's reader has to look for fold numbers, which arrive as data->fold
     // (see struct data_spec): the file with a number for each rating row, or NULL; the column, or
     // zeros.
@@ -57,7 +63,10 @@ struct split_method {
     // Optional. The settings in a few words for plans and titles, "newest 20 %", or "".
     void (*describe)(const void *settings, char *text, size_t size);
 };
-enum { SPLIT_VALID = 3 };
+enum {
+    SPLIT_VALID = 3,
+    SPLIT_HELD = 4 // of an inner fold: what the outer fold tests; as unknown as SPLIT_TEST
+};
 REGISTRY_DECLARE(split_method)
 
 struct split_spec {

@@ -5,11 +5,27 @@
 #include "metric/metric.h"
 #include "model/schema.h"
 #include "split/split.h"
+#include "trial/tuning.h"
 
 struct plan_model {
     const char *label;                // distinct; as tables show it
     const struct schema *schema;      // borrowed; schema->path is the shared object
     const struct param_value *values; // [schema->n_params]
+    // NULL: a row by these values. Else they are chosen anew in each outer fold, on inner folds of
+    // its training rows; `values` then holds what is not searched, and defaults for what is.
+    const struct tuning *tuning;
+};
+
+// What a trial may take before it is ended, and becomes a row with that cause.
+struct limits {
+    double seconds; // by the clock, from its start to its last answer; 0: any
+    double mib;     // growth of memory over its start; 0: as much as the machine has for it
+};
+
+// The part of a run that this machine does: units (data set, repeat, outer fold, model, seed) whose
+// number modulo `count` is `index`.
+struct shard {
+    uint32_t index, count; // index from 0; count 1: all of it
 };
 
 // All of it is borrowed from the experiment's arena.
@@ -31,7 +47,13 @@ struct plan {
     bool predictions; // keep them
     bool fail_fast;
     uint32_t threads; // in all; at least 1
-    uint32_t jobs;    // trials at a time; at least 1
+    uint32_t jobs;    // trials at a time; at least 1, and no more than threads
+    struct limits limits;
+    int nice;     // added to the niceness of trials, 0 to 19
+    bool sandbox; // trials see no files, network or other processes
+    struct shard shard;
+    bool fresh;        // take nothing from the store
+    bool retry_failed; // run failed trials of the store again
 };
 
 #endif

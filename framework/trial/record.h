@@ -18,6 +18,28 @@ struct trial_cost {
     uint64_t memory; // peak bytes, as growth from the trial's start
 };
 
+// Why there are no scores.
+enum failure {
+    FAILURE_NONE,
+    FAILURE_REFUSED, // the plugin said so, or answered what cannot be; happens again if repeated
+    FAILURE_CRASHED, // a signal or an exit of its own making
+    FAILURE_LIMIT,   // of time or memory: may go well under other limits
+    FAILURE_LOST,    // killed from outside, more often than it was tried again
+    FAILURE_HARNESS  // no process, no room: not the plugin's doing
+};
+extern const char *const failure_name[]; // "", "refused", "crashed", "limit", "lost", "harness"
+
+// What was chosen on the inner folds of the trial's outer training fold.
+struct tuned {
+    const struct param_value *values; // [schema->n_params]
+    bool is_default;                  // the default configuration won
+    double inner;                     // its metric, mean over inner folds
+    double inner_default;             // the same of the default; NAN: it failed
+    uint32_t n_candidates;            // that were scored, failed ones included
+    uint32_t n_failed;                // candidates without a score
+    double effort;                    // of all candidates, in fits on whole inner folds
+};
+
 struct trial_record {
     uint32_t number; // from 1, in the order of the plan: data, repeat, fold, model, seed
     int model;       // into plan->models, or MODEL_*
@@ -25,8 +47,15 @@ struct trial_record {
     uint32_t seed;   // from 0
     uint32_t repeat; // from 0
     uint32_t fold;   // as shown
+    uint32_t inner;  // inner fold from 1; 0: of the outer test rows. Records of inner folds go to
+                     // the store and to events, not to `results`
+    uint32_t candidate;        // of an inner fold
+    const struct tuned *tuned; // of an outer fold, in the results' arena; NULL: by fixed values
     bool failed;
+    enum failure failure;
     const char *cause; // of a failure, one line; NULL otherwise
+    const char *log;   // what it printed and logged, printable; NULL: nothing, or not kept
+    bool cached;       // taken from the store
     struct scores scores;
     struct trial_cost cost;
     struct curve_point *curve; // [n_curve]; owned

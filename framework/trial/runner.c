@@ -66,8 +66,12 @@ static struct trial_record *add_records(struct results *r, size_t n, struct erro
 }
 
 static void tick(struct run *run, const struct trial_record *ended, const char *doing) {
-    if (run->events->tick)
-        run->events->tick(run->events->arg, run->ended, run->total, ended, doing);
+    const struct runner_view view = {.done = run->ended,
+        .total = run->total,
+        .failed = run->results->n_failed,
+        .doing = doing,
+        .ended = ended};
+    if (run->events->tick) run->events->tick(run->events->arg, run->results, &view);
 }
 
 static void fail_record(struct run *run, struct trial_record *t, const char *cause) {
@@ -92,9 +96,10 @@ static bool score_record(struct run *run, struct trial_record *t, const float *a
     if (!filled) return error_memory(e, test->n * sizeof *filled, "answers");
     const struct score_job job = score_job(run);
     bool ok = score_all(&job, answers, train_answers, filled, &t->scores, e);
+    const struct key none = {""};
     if (ok && run->plan->predictions && run->events->predictions)
         ok = run->events->predictions(
-            run->events->arg, run->results, t, run->data, test, answers, filled, e);
+            run->events->arg, run->results, t, &none, run->data, test, answers, filled, e);
     free(filled);
     return ok;
 }
@@ -127,7 +132,8 @@ static bool score_own(struct run *run, struct trial_record *t, struct error *e) 
 
 static void end_trial(struct run *run, struct running *r) {
     struct trial_record *t = r->record;
-    running_end(r, run->results);
+    bool again;
+    running_end(r, run->results, &again);
     const float *answers = NULL;
     struct error e = {0};
     if (!t->failed) {
@@ -189,6 +195,7 @@ static bool begin_trial(
     const uint32_t threads = run->plan->threads / run->plan->jobs;
     const struct running_start start = {.plan = run->plan,
         .model = &run->plan->models[t->model],
+        .values = run->plan->models[t->model].values,
         .fold = run->fold,
         .key = trial_key(run, t),
         .threads = threads ? threads : 1,
@@ -410,8 +417,9 @@ static bool run_data(struct run *run, struct error *e) {
     return ok;
 }
 
-bool runner_run(const struct plan *plan, const struct runner_events *events, struct results *out,
-    int *signal_seen, struct error *e) {
+bool runner_run(const struct plan *plan, struct store *store, const struct runner_events *events,
+    struct results *out, int *signal_seen, struct error *e) {
+    (void)store;
     static const struct runner_events none;
     *out = (struct results){.plan = plan};
     struct run run = {.plan = plan,

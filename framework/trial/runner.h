@@ -1,26 +1,60 @@
-// runner.h - runs a plan: data sets and folds one after another, trials in processes of their own.
+// runner.h - runs a plan: data sets and folds one after another, trials in processes of their own,
+// tuned models on inner folds first. What the store has is not run again.
 #ifndef RECKON_TRIAL_RUNNER_H
 #define RECKON_TRIAL_RUNNER_H
 
-#include "trial/record.h"
+#include "trial/store.h"
 
-// For the progress bar; every pointer may be NULL. Called in the harness's one thread.
-struct runner_events {
-    void *arg;
-    // `done` and `total` count the trials of models. After each trial, and about ten times a second
-    // while trials run (`ended` is then NULL). `doing`: "reading ml-1m", "als fold 3: 4/15".
-    void (*tick)(
-        void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing);
-    // Predictions of a finished trial, if the plan keeps them: rows in the order of `test`.
-    bool (*predictions)(void *arg, const struct results *r, const struct trial_record *t,
-        const struct dataset *data, const struct test *test, const float *answers,
-        const float *filled, struct error *e);
+// A trial that is running.
+struct runner_running {
+    const struct trial_record *record;
+    uint32_t done, total; // steps of its own
+    double objective;     // NAN: it told none
+    double seconds;       // since its start
 };
 
-// Fails only for what makes the run impossible (unreadable data, no processes); a failed trial is a
-// record. SIGINT, SIGTERM and SIGHUP end the run early; `*signal_seen` (NULL allowed) gets the
-// signal's number. Either way `out` has the records so far, and out->interrupted is set.
-bool runner_run(const struct plan *plan, const struct runner_events *events, struct results *out,
-    int *signal_seen, struct error *e);
+// How far the run is. All pointers are borrowed for the call.
+struct runner_view {
+    size_t done, total;    // trials of models, inner ones included; total grows where only the data
+                           // or a search tells
+    size_t cached, failed; // of those done
+    const char *doing;     // "reading ml-1m", "building fold 2"; "" while trials run
+    const struct trial_record *ended;     // since the last call; NULL: none
+    const struct runner_running *running; // [n_running]
+    size_t n_running;
+};
+
+// Every pointer may be NULL. Called in the harness's one thread.
+struct runner_events {
+    void *arg;
+    // After each trial (inner ones too), and about ten times a second while trials run.
+    void (*tick)(void *arg, const struct results *r, const struct runner_view *view);
+    // Whether the predictions of a stored trial are there; if not, it is run again.
+    bool (*has_predictions)(void *arg, const struct key *key);
+    // Predictions of a finished outer trial, if the plan keeps them: rows in the order of `test`.
+    bool (*predictions)(void *arg, const struct results *r, const struct trial_record *t,
+        const struct key *key, const struct dataset *data, const struct test *test,
+        const float *answers, const float *filled, struct error *e);
+};
+
+// Fails only for what makes the run impossible (unreadable data, no processes, a store that can't
+// be written); a failed trial is a record. SIGINT, SIGTERM and SIGHUP end the run early: the first
+// has running trials stop at their next step, or five seconds later; a second one at once.
+// `*signal_seen` (NULL allowed) gets the signal's number. Either way `out` has the records so far,
+// and out->interrupted is set. `store` NULL: nothing is kept. The store's run has begun already.
+bool runner_run(const struct plan *plan, struct store *store, const struct runner_events *events,
+    struct results *out, int *signal_seen, struct error *e);
+
+// What a run would do, for --dry-run: reads the data, runs nothing.
+struct runner_forecast {
+    size_t trials, inner, cached; // trials of models, `inner` of them on inner folds; cached ones
+                                  // as far as keys can be told before a search has begun
+    double seconds;               // by what stored trials of the same model and size took; NAN
+    uint64_t memory;              // peak, in bytes: data, folds in flight, and the models as
+                                  // stored trials had them
+    size_t unknown;               // models without a stored trial: not in `seconds` and `memory`
+};
+bool runner_forecast(
+    const struct plan *plan, struct store *store, struct runner_forecast *out, struct error *e);
 
 #endif

@@ -42,7 +42,7 @@ static bool send_job(struct running *r, const struct running_start *start, struc
         .values = calloc(schema->n_params + 1, sizeof *job.values),
         .n_values = schema->n_params};
     if (!job.values) return error_memory(e, sizeof *job.values, "parameters");
-    memcpy(job.values, start->model->values, schema->n_params * sizeof *job.values);
+    memcpy(job.values, start->values, schema->n_params * sizeof *job.values);
     struct bytes packet = {0};
     bytes_put_u32(&packet, MESSAGE_TRIAL);
     job_put(&job, &packet);
@@ -189,7 +189,8 @@ static void fail(struct running *r, struct results *results, const char *cause) 
         arena_printf(&results->arena, "%s%s%s", cause, line[0] ? "; it printed: " : "", line);
 }
 
-void running_end(struct running *r, struct results *results) {
+bool running_end(struct running *r, struct results *results, bool *again) {
+    *again = false;
     static unsigned char buffer[CHANNEL_BYTES];
     struct bytes packet;
     int fds[CHANNEL_FDS], status = 0;
@@ -201,7 +202,7 @@ void running_end(struct running *r, struct results *results) {
     while (r->socket >= 0 && is_readable(r->socket)) hear_one(r, results); // sent before the end
     if (!told) {
         fail(r, results, "its worker process was killed");
-        return;
+        return true;
     }
     char end[128], cause[256];
     if (r->failure.text[0]) {
@@ -212,6 +213,7 @@ void running_end(struct running *r, struct results *results) {
             WIFSIGNALED(status) ? "crashed" : "ended the process", r->phase, end);
         fail(r, results, cause);
     }
+    return true;
 }
 
 const float *running_answers(const struct running *r, struct error *e) {

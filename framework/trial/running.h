@@ -16,11 +16,15 @@ struct running {
     uint32_t done, total;        // of its own progress
     struct error failure;        // "" so far
     bool finished;               // every answer has been given
+    double objective;            // last told; NAN: none
+    double began, cancelled;     // seconds of the monotonic clock; cancelled 0: it was not
+    bool over_limit;             // it is being ended for that
 };
 
 struct running_start {
     const struct plan *plan;
     const struct plan_model *model;
+    const struct param_value *values; // [model->schema->n_params]
     const struct stage_fold *fold;
     uint64_t key; // of random numbers
     uint32_t threads;
@@ -36,8 +40,18 @@ bool running_begin(struct running *r, const struct running_start *start,
 void running_hear(struct running *r, struct results *results);
 
 // Reads the worker's word that the trial's process has ended, when its control socket is readable.
-// The record then says `failed` and why, or holds nothing but its costs until it is scored.
-void running_end(struct running *r, struct results *results);
+// The record then says `failed` and why, or holds nothing but its costs until it is scored. False:
+// the trial never was: it was cancelled, or it was killed from outside and is to be begun again
+// (*again; not more than twice for one record).
+bool running_end(struct running *r, struct results *results, bool *again);
+
+// Ends a trial that has gone past its limits: asks it to stop, then, a second later, has its
+// process say where it is, and kills it. To be called about ten times a second.
+void running_watch(struct running *r, const struct limits *limits);
+
+// Asks the trial to stop at its next step: progress gives it false. For the first signal; a trial
+// that ends so has no record (running_end() gives false).
+void running_cancel(struct running *r);
 
 // The answers of a finished trial, mapped read-only: [n_answers]. NULL and an error if they can't
 // be.

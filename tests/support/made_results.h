@@ -123,7 +123,7 @@ static inline void made_init(struct made *m) {
             .path = "/somewhere/on/this/machine/als.so",
             .hash = "0123456789abcdef0123456789abcdef",
             .abi_major = 1};
-        m->models[k] = (struct plan_model){labels[k], &m->schemas[k], NULL};
+        m->models[k] = (struct plan_model){.label = labels[k], .schema = &m->schemas[k]};
     }
     m->plan = (struct plan){.name = "compare",
         .seed = 42,

@@ -43,7 +43,8 @@ static void run_text(const char *text, const struct runner_events *events, struc
     ck_assert_msg(read, "%s", problems.n ? problems.text[0] : "no message");
     problems_done(&problems);
     struct error e = {0};
-    const bool ok = runner_run(&out->experiment.plan, events, &out->results, &out->signal_seen, &e);
+    const bool ok =
+        runner_run(&out->experiment.plan, NULL, events, &out->results, &out->signal_seen, &e);
     ck_assert_msg(ok, "%s", e.text);
 }
 
@@ -360,9 +361,9 @@ struct answers {
 };
 
 static bool keep_answers(void *arg, const struct results *r, const struct trial_record *t,
-    const struct dataset *data, const struct test *test, const float *answers, const float *filled,
-    struct error *e) {
-    (void)r, (void)data, (void)filled, (void)e;
+    const struct key *key, const struct dataset *data, const struct test *test,
+    const float *answers, const float *filled, struct error *e) {
+    (void)r, (void)key, (void)data, (void)filled, (void)e;
     struct answers *kept = arg;
     if (t->fold != 1) return true;
     ck_assert_uint_le(kept->n + test->n, 16384);
@@ -402,10 +403,10 @@ END_TEST
 // ---- Signals -----------------------------------------------------------------------------------
 
 static void interrupt_at_fourth(
-    void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing) {
-    (void)total, (void)ended, (void)doing;
+    void *arg, const struct results *r, const struct runner_view *view) {
+    (void)r;
     int *sent = arg;
-    if (done < 4 || *sent) return;
+    if (view->done < 4 || *sent) return;
     *sent = 1;
     raise(SIGTERM);
 }
@@ -426,9 +427,9 @@ START_TEST(a_signal_keeps_what_had_ended) {
 END_TEST
 
 static void interrupt_second_fold(
-    void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing) {
-    (void)arg, (void)done, (void)total, (void)ended;
-    if (strcmp(doing, "building fold 2") == 0) raise(SIGINT);
+    void *arg, const struct results *r, const struct runner_view *view) {
+    (void)arg, (void)r;
+    if (strcmp(view->doing, "building fold 2") == 0) raise(SIGINT);
 }
 
 START_TEST(a_signal_while_a_fold_is_built_is_no_failure) {
