@@ -27,11 +27,22 @@ static const struct setting top_table[] = {
     {"jobs", "trials at a time", SETTING_INT, AT(jobs), .def = 1, .min = 1, .max = 4096},
     {"plugin_path", "folders with plugins, before the usual ones", SETTING_TEXTS, AT(plugin_path)},
     {"report", "formats of the tables", SETTING_TEXTS, AT(report)},
+    {"nice", "niceness added to that of trials", SETTING_INT, AT(nice), .min = 0, .max = 19},
+    {"sandbox", "trials see no files, network or other processes", SETTING_BOOL, AT(sandbox)},
     {"only", "labels or plugins to run; the rest is left out", SETTING_TEXTS, AT(only)},
 };
+#undef AT
 const struct settings top_settings = SETTINGS(top_table, struct top);
 
-static const char *const groups[] = {"data", "filter", "split", "models", "metrics"};
+#define AT(field) .offset = offsetof(struct limits, field)
+static const struct setting limits_table[] = {
+    {"seconds", "that a trial may take", SETTING_REAL, AT(seconds), .min = 0.001, .max = 1e9},
+    {"mib", "that a trial's memory may grow by", SETTING_REAL, AT(mib), .min = 1, .max = 1e9},
+};
+#undef AT
+static const struct settings limits_settings = SETTINGS(limits_table, struct limits);
+
+static const char *const groups[] = {"data", "filter", "split", "models", "metrics", "limits"};
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 
 // ---- Parts of reading --------------------------------------------------------------------------
@@ -52,7 +63,7 @@ void reading_normalise(struct reading *r, const char *list, const char *key) {
 
 void reading_find_homes(struct reading *r) {
     struct arena *arena = r->binder.arena;
-    const size_t room = 3 + data_format_count() + split_method_count() + metric_count();
+    const size_t room = 4 + data_format_count() + split_method_count() + metric_count();
     struct bind_home *homes = arena_alloc(arena, room * sizeof *homes);
     if (!homes) return;
     size_t n = 0;
@@ -65,6 +76,7 @@ void reading_find_homes(struct reading *r) {
         homes[n++] = (struct bind_home){arena_printf(arena, "data (%s)", data_format_nth(k)->id),
             &data_format_nth(k)->settings};
     homes[n++] = (struct bind_home){"filter", &data_filter_settings};
+    homes[n++] = (struct bind_home){"limits", &limits_settings};
     for (size_t k = 0; k < metric_count(); k++)
         homes[n++] = (struct bind_home){
             arena_printf(arena, "metric %s", metric_nth(k)->id), &metric_nth(k)->settings};
@@ -170,6 +182,18 @@ static void check_report(struct reading *r) {
     r->x->n_report = r->top.report.n;
 }
 
+static void read_limits(struct reading *r) {
+    struct node *group = node_child(r->root, "limits");
+    if (!group) return;
+    if (group->kind == NODE_GROUP)
+        bind_group(&r->binder, group, "limits",
+            &(struct bind_part){&limits_settings, &r->x->plan.limits}, 1, NULL, 0);
+    else
+        bind_mistake(&r->binder, group,
+            "a group { } is expected, as in { seconds = 60; mib = 2000; }, not %s",
+            node_describe(group, r->binder.arena));
+}
+
 static void read_top(struct reading *r) {
     if (!node_child(r->root, "name")) {
         struct node *name = bind_add(&r->binder, r->root, NODE_TEXT, "name");
@@ -180,6 +204,7 @@ static void read_top(struct reading *r) {
         1, groups, N_GROUPS);
     check_name(r);
     check_report(r);
+    read_limits(r);
     const struct top *top = &r->top;
     struct plan *plan = &r->x->plan;
     plan->name = top->name;
@@ -191,6 +216,9 @@ static void read_top(struct reading *r) {
     plan->predictions = top->predictions;
     plan->threads = top->threads ? (uint32_t)top->threads : pool_cpus();
     plan->jobs = (uint32_t)top->jobs;
+    plan->nice = (int)top->nice;
+    plan->sandbox = top->sandbox;
+    plan->shard = (struct shard){0, 1};
 }
 
 // ---- All of it ---------------------------------------------------------------------------------

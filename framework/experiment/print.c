@@ -1,12 +1,9 @@
-// The resolved configuration, and the plan in words.
+// The resolved configuration as an experiment file.
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "experiment/experiment.h"
 #include "experiment/tree.h"
-
-// ---- As an experiment file ---------------------------------------------------------------------
 
 static void print_text(const char *text, FILE *out) {
     fputc('"', out);
@@ -93,101 +90,4 @@ static void print_node(const struct node *node, int depth, FILE *out) {
 
 void experiment_print(const struct experiment *x, FILE *out) {
     for (const struct node *c = x->tree->first; c; c = c->next) print_node(c, 0, out);
-}
-
-// ---- In words ----------------------------------------------------------------------------------
-
-static void describe_data(const struct experiment *x, FILE *out, uint64_t *most_rows) {
-    for (size_t k = 0; k < x->plan.n_data; k++) {
-        const struct data_spec *spec = &x->plan.data[k];
-        const uint64_t rows =
-            spec->format->estimate_rows ? spec->format->estimate_rows(spec->settings) : 0;
-        if (rows > *most_rows) *most_rows = rows;
-        fprintf(out, "%-9s %s%s%s", k ? "" : "data", spec->format->id, spec->common.name ? " " : "",
-            spec->common.name ? spec->common.name : "");
-        if (rows) fprintf(out, ", at most about %" PRIu64 " ratings", rows);
-        fputc('\n', out);
-    }
-}
-
-// Folds of one data set, all repeats together; 0: the data will tell.
-static uint64_t count_folds(const struct plan *plan, uint32_t *n_repeats, uint32_t *n_folds) {
-    uint32_t *folds = NULL;
-    *n_repeats = 1;
-    *n_folds = 0;
-    if (!plan->split.method->plan(plan->split.settings, NULL, n_repeats, &folds, n_folds, NULL))
-        *n_folds = 0;
-    free(folds);
-    return (uint64_t)*n_repeats * *n_folds;
-}
-
-static void describe_models(const struct experiment *x, FILE *out) {
-    struct arena arena = {0};
-    for (size_t k = 0; k < x->plan.n_models; k++) {
-        const struct plan_model *m = &x->plan.models[k];
-        fprintf(out, "%-9s %s", k ? "" : "models", m->label);
-        if (strcmp(m->label, m->schema->id)) fprintf(out, "  (%s)", m->schema->id);
-        for (uint32_t p = 0; p < m->schema->n_params; p++)
-            fprintf(out, "%s%s = %s", p ? ", " : ": ", m->schema->params[p].name,
-                schema_print(&m->schema->params[p], &m->values[p], &arena));
-        fputc('\n', out);
-    }
-    arena_done(&arena);
-}
-
-// Bytes that a rating takes: in both matrices of the data set, with its time; the same in each form
-// of the training fold; and in the test rows.
-enum { BYTES_DATA = 24, BYTES_FOLD = 24, BYTES_TEST = 40 };
-
-static void describe_memory(const struct experiment *x, uint64_t rows, FILE *out) {
-    if (rows == 0) {
-        fprintf(out, "memory    not known before the data is read\n");
-        return;
-    }
-    bool sliced = false, full = false;
-    for (size_t k = 0; k < x->plan.n_models; k++) {
-        const bool wants = x->plan.models[k].schema->flags & RK_WANTS_VALID;
-        sliced |= wants && x->plan.validation > 0;
-        full |= !wants || x->plan.validation == 0;
-    }
-    const double bytes = (double)rows * (BYTES_DATA + BYTES_FOLD * (full + sliced) + BYTES_TEST);
-    fprintf(out,
-        "memory    at most about %.0f MB for data and folds; the models' own is not known\n",
-        bytes / 1e6 + 1);
-}
-
-void experiment_describe(const struct experiment *x, FILE *out) {
-    const struct plan *plan = &x->plan;
-    uint64_t most_rows = 0;
-    uint32_t n_repeats, n_folds;
-    const uint64_t folds = count_folds(plan, &n_repeats, &n_folds);
-    fprintf(out, "name      %s\nseed      %" PRIu64 "\n", plan->name, plan->seed);
-    describe_data(x, out, &most_rows);
-    char described[80] = "";
-    if (plan->split.method->describe)
-        plan->split.method->describe(plan->split.settings, described, sizeof described);
-    fprintf(out, "split     %s%s%s", plan->split.method->id, *described ? ", " : "", described);
-    if (folds) fprintf(out, ", %u fold%s", n_folds, n_folds == 1 ? "" : "s");
-    if (!folds) fprintf(out, ", the data will tell how many folds");
-    if (n_repeats > 1) fprintf(out, ", %u times", n_repeats);
-    fputc('\n', out);
-    describe_models(x, out);
-    fprintf(out, "metrics  ");
-    for (size_t k = 0; k < plan->n_metrics; k++)
-        fprintf(out, "%s %s", k ? "," : "", plan->metrics[k].label);
-    fputc('\n', out);
-    const uint64_t each = (uint64_t)plan->n_data * plan->n_models * plan->n_seeds;
-    if (folds)
-        fprintf(out, "trials    %" PRIu64 " = ", folds * each);
-    else
-        fprintf(out, "trials    ");
-    fprintf(out, "%zu data set%s x ", plan->n_data, plan->n_data == 1 ? "" : "s");
-    if (folds)
-        fprintf(out, "%" PRIu64 " fold%s", folds, folds == 1 ? "" : "s");
-    else
-        fputs("the folds", out);
-    fprintf(out, " x %zu model%s x %u seed%s, %u at a time on %u thread%s\n", plan->n_models,
-        plan->n_models == 1 ? "" : "s", plan->n_seeds, plan->n_seeds == 1 ? "" : "s", plan->jobs,
-        plan->threads, plan->threads == 1 ? "" : "s");
-    describe_memory(x, most_rows, out);
 }

@@ -11,8 +11,8 @@ struct top {
     int64_t seed, seeds;
     const char *baseline;
     double validation, min_coverage;
-    bool clip, predictions;
-    int64_t threads, jobs;
+    bool clip, predictions, sandbox;
+    int64_t threads, jobs, nice;
     struct texts plugin_path, report, only;
 };
 extern const struct settings top_settings;
