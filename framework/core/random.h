@@ -34,7 +34,8 @@ enum random_purpose {
     RANDOM_BOOTSTRAP,
     RANDOM_FILTER,
     RANDOM_SYNTHETIC,
-    RANDOM_ORDER // in which test pairs are asked
+    RANDOM_ORDER, // in which test pairs are asked
+    RANDOM_SEARCH // candidates
 };
 uint64_t random_key(uint64_t seed, enum random_purpose purpose, uint64_t index);
 

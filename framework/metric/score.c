@@ -192,10 +192,12 @@ static bool score_test(const struct score_job *job, const float *answers, const 
     bool ok = room_init(&room, job->test->n, e);
     const size_t first = out->n;
     ok = ok && score_slice(job, SLICE_ALL, answers, filled, training, &room, out, e);
-    const bool cold = ok && has_cold(job->test);
-    if (ok && !cold) ok = copy_as_warm(out, first, e);
+    if (!ok || job->only_all) goto done;
+    const bool cold = has_cold(job->test);
+    if (!cold) ok = copy_as_warm(out, first, e);
     for (int slice = cold ? SLICE_WARM : SLICE_COLD_USER; ok && slice < SLICE_TRAIN; slice++)
         ok = score_slice(job, (enum slice)slice, answers, filled, training, &room, out, e);
+done:
     room_done(&room);
     return ok;
 }

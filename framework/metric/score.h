@@ -24,6 +24,7 @@ struct score_job {
     size_t n_metrics;
     bool clip; // to train->rating_min .. rating_max
     uint64_t seed;
+    bool only_all; // rows of no slice but the whole: for trials that are but compared
 };
 
 // `answers`: [test->n], NAN for "no opinion". `train_answers`: [entries of train->by_user], in that

@@ -32,6 +32,9 @@ struct key_trial {
     int model;                   // MODEL_* of a row of the harness's own
     const struct param_value *values; // [schema->n_params]
     uint32_t seed, repeat, fold, inner, n_inner;
+    // Of an inner fold: the one metric that it was scored by, on all rows alone. NULL: by all of
+    // the plan's.
+    const struct metric_spec *metric;
     double share; // of the training rows; 1: all
 };
 // `text` (NULL allowed) gets the whole text, in the arena: for `reckon show --key` and for tests.

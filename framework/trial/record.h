@@ -53,9 +53,11 @@ struct trial_record {
     const struct tuned *tuned; // of an outer fold, in the results' arena; NULL: by fixed values
     bool failed;
     enum failure failure;
-    const char *cause; // of a failure, one line; NULL otherwise
-    const char *log;   // what it printed and logged, printable; NULL: nothing, or not kept
-    bool cached;       // taken from the store
+    const char *cause;    // of a failure, one line; NULL otherwise
+    struct limits limits; // of FAILURE_LIMIT: those that it ran under; kept in the store, as other
+                          // ones may let it end well
+    const char *log;      // what it printed and logged, printable; NULL: nothing, or not kept
+    bool cached;          // taken from the store
     struct scores scores;
     struct trial_cost cost;
     struct curve_point *curve; // [n_curve]; owned
@@ -79,6 +81,7 @@ struct results {
     struct trial_record
         *records; // [n]; owned; in the order of the plan whatever order they ended in
     size_t n, n_failed;
+    size_t elsewhere;      // trials that are other shards' to run, and have no record here
     const char *blas_core; // as the trials saw it; NULL: none was loaded
     const char *isa;       // "x86-64-v4"
     bool interrupted;

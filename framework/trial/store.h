@@ -81,6 +81,17 @@ bool store_warn(struct store *s, const char *text, struct error *e);
 
 bool store_flush(struct store *s, struct error *e);
 
+// Means over the stored trials of a model that went well, on whole outer folds of data sets of that
+// name: those of the same plugin and parameters; where there are none, those under the label. For
+// forecasts. n = 0: there are none.
+struct store_cost {
+    size_t n;
+    double seconds;  // of fit and prediction
+    uint64_t memory; // the largest
+};
+bool store_cost(struct store *s, const char *data, const struct plan_model *model,
+    const struct param_value *values, struct store_cost *out, struct error *e);
+
 // Predictions of a trial: predictions/<key>.csv.gz, whole or not at all. Written by the report, so
 // this is but the path, under the store's folder; store_put() comes after the file.
 const char *store_predictions(struct store *s, const struct key *key, struct arena *a);

@@ -40,7 +40,13 @@ static void setup_init(struct setup *s) {
     s->metrics[1] = (struct metric_spec){metric_find("mae"), NULL, "mae"};
     s->metrics[2] = (struct metric_spec){
         metric_find("top5"), metric_settings_default(metric_find("top5")), "top5 half"};
-    s->job = (struct score_job){&s->test, &s->train, &fallback, s->metrics, 3, true, 42};
+    s->job = (struct score_job){.test = &s->test,
+        .train = &s->train,
+        .fallback = &fallback,
+        .metrics = s->metrics,
+        .n_metrics = 3,
+        .clip = true,
+        .seed = 42};
 }
 
 static void setup_done(struct setup *s) {
@@ -144,6 +150,25 @@ START_TEST(ranks_by_what_was_answered_before_clipping) {
 }
 END_TEST
 
+START_TEST(what_is_but_compared_is_scored_on_all_rows_alone) {
+    struct setup s;
+    setup_init(&s);
+    const float answers[] = {2, 7, 5, 1, 3};
+    struct scores whole = {0}, out = {0};
+    ck_assert(score_all(&s.job, answers, NULL, NULL, &whole, NULL));
+    s.job.only_all = true;
+    ck_assert(score_all(&s.job, answers, NULL, NULL, &out, NULL));
+    ck_assert_uint_lt(out.n, whole.n);
+    for (size_t k = 0; k < out.n; k++) {
+        ck_assert_int_eq(out.at[k].slice, SLICE_ALL);
+        ck_assert_str_eq(out.at[k].name, whole.at[k].name);
+        ck_assert(out.at[k].value == whole.at[k].value);
+    }
+    scores_done(&whole);
+    scores_done(&out);
+}
+END_TEST
+
 START_TEST(an_empty_slice_says_so_and_nothing_else) {
     struct setup s;
     setup_init(&s);
@@ -202,6 +227,7 @@ int main(void) {
     tcase_add_test(cases, training_rows_count_where_that_is_asked_for);
     tcase_add_test(cases, clips_only_when_asked_to);
     tcase_add_test(cases, ranks_by_what_was_answered_before_clipping);
+    tcase_add_test(cases, what_is_but_compared_is_scored_on_all_rows_alone);
     tcase_add_test(cases, an_empty_slice_says_so_and_nothing_else);
     tcase_add_test(cases, an_infinite_answer_is_an_error);
     tcase_add_test(cases, a_label_that_is_too_long_is_an_error);
