@@ -8,6 +8,7 @@
 // The defaults are the harness's own fallback.
 // Check value: RMSE .8688 on ml-latest-small, .9438 on ml-100k (u1..u5), means of five folds.
 #include "common/biases.h"
+#include "common/state.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,10 +58,17 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     return RK_OK;
 }
 
+static void fields(struct state *s, rk_model *m) {
+    biases_fields(&m->biases, s);
+}
+
+STATE_EXTENSION("bias", 1, fields)
+
 static const rk_param schema[] = {
     RK_REAL(damping_user, 5, 0, 1e6, RK_LINEAR, "ratings at bias 0 that every user starts with"),
     RK_REAL(damping_item, 5, 0, 1e6, RK_LINEAR, "ratings at bias 0 that every item starts with"),
     RK_INT(alternations, 1, 1, 1000, RK_RESOURCE, "times that items, then users, are refitted"),
 };
 RK_PLUGIN(.id = "bias", .summary = "Mean, user and item biases, damped", .version = "1.0.0",
-    RK_PARAMS(schema), .create = create, .destroy = destroy, .fit = fit, .predict = predict)
+    RK_PARAMS(schema), .create = create, .destroy = destroy, .fit = fit, .predict = predict,
+    .extension = extension)

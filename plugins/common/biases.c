@@ -6,7 +6,7 @@ enum { ROWS_A_PIECE = 256 };
 
 bool biases_init(struct biases *b, const rk_data *d) {
     const uint64_t n = d->by_user.start[d->n_users];
-    *b = (struct biases){0};
+    *b = (struct biases){.n_users = d->n_users, .n_items = d->n_items};
     b->user = calloc(d->n_users, sizeof *b->user);
     b->item = calloc(d->n_items, sizeof *b->item);
     if (!b->user || !b->item) {
@@ -22,6 +22,14 @@ void biases_done(struct biases *b) {
     free(b->user);
     free(b->item);
     *b = (struct biases){0};
+}
+
+void biases_fields(struct biases *b, struct state *s) {
+    STATE_NUMBER(s, b->n_users);
+    STATE_NUMBER(s, b->n_items);
+    STATE_NUMBER(s, b->mean);
+    STATE_ARRAY(s, b->user, b->n_users);
+    STATE_ARRAY(s, b->item, b->n_items);
 }
 
 struct refit {

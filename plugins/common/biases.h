@@ -2,9 +2,11 @@
 #ifndef RECKON_PLUGINS_COMMON_BIASES_H
 #define RECKON_PLUGINS_COMMON_BIASES_H
 
+#include "common/state.h"
 #include "reckon.h"
 
 struct biases {
+    uint32_t n_users, n_items;
     double mean;  // of the training ratings
     double *user; // [n_users]; owned
     double *item; // [n_items]; owned
@@ -13,6 +15,7 @@ struct biases {
 // The mean, and biases of 0. False: no memory.
 bool biases_init(struct biases *, const rk_data *);
 void biases_done(struct biases *);
+void biases_fields(struct biases *, struct state *);
 
 // Refits the items' biases, then the users'.
 rk_status biases_alternate(

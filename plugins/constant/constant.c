@@ -2,16 +2,21 @@
 // Check value: RMSE 1.1079 on the cold users of experiments/ml-1m-cold.cfg.
 #include <stdlib.h>
 
+#include "common/state.h"
 #include "reckon.h"
 
 struct rk_model {
+    const rk_host *host; // borrowed
     float mean;
 };
 
 static rk_status create(const rk_host *host, const rk_params *params, rk_model **out) {
-    (void)host, (void)params;
-    *out = calloc(1, sizeof **out);
-    return *out ? RK_OK : RK_E_MEMORY;
+    (void)params;
+    rk_model *m = calloc(1, sizeof *m);
+    if (!m) return RK_E_MEMORY;
+    m->host = host;
+    *out = m;
+    return RK_OK;
 }
 
 static void destroy(rk_model *m) {
@@ -32,5 +37,12 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     return RK_OK;
 }
 
+static void fields(struct state *s, rk_model *m) {
+    STATE_NUMBER(s, m->mean);
+}
+
+STATE_EXTENSION("constant", 1, fields)
+
 RK_PLUGIN(.id = "constant", .summary = "The mean of all ratings, for everybody and everything",
-    .version = "1.0.0", .create = create, .destroy = destroy, .fit = fit, .predict = predict)
+    .version = "1.0.0", .create = create, .destroy = destroy, .fit = fit, .predict = predict,
+    .extension = extension)

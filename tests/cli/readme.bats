@@ -9,9 +9,9 @@ shown() {
         sed 's/^    //' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
 
-@test "its plugin is item_mean, and has under 60 lines" {
+@test "its plugin is item_mean, and has under 80 lines" {
     diff <(shown '// Item means, drawn') "$root/plugins/item_mean/item_mean.c"
-    [ "$(wc -l <"$root/plugins/item_mean/item_mean.c")" -lt 60 ]
+    [ "$(wc -l <"$root/plugins/item_mean/item_mean.c")" -lt 80 ]
 }
 
 @test "its cc line builds that plugin against what is installed, and check proves it" {
