@@ -37,6 +37,9 @@ const struct option option_only = {"only", 0, OPTION_TEXTS, "MODEL",
     "run this plugin or label alone; may be repeated", "plugin", AT(only)};
 const struct option option_plugin_path = {"plugin-path", 0, OPTION_TEXTS, "DIR",
     "look for plugins here first; may be repeated", "dir", AT(plugin_path)};
+const struct option option_log_format = {"log-format", 0, OPTION_TEXT, "FORMAT",
+    "form of what is said on stderr: text, or json with one object a line", "text json",
+    AT(log_format)};
 const struct option *const options_common[] = {
     &option_quiet, &option_verbose, &option_version, &option_help};
 const size_t options_n_common = sizeof options_common / sizeof *options_common;

@@ -39,7 +39,7 @@ struct arguments {
     bool help, version, quiet, verbose;
     bool dry_run, keep_going, fail_fast;
     int64_t jobs, threads;
-    const char *out, *format, *form;
+    const char *out, *format, *form, *log_format;
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };
@@ -60,7 +60,7 @@ REGISTRY_DECLARE(command)
 // Options that several commands have.
 extern const struct option option_help, option_version, option_quiet, option_verbose;
 extern const struct option option_jobs, option_threads, option_out, option_format, option_dry_run,
-    option_keep_going, option_fail_fast, option_only, option_plugin_path;
+    option_keep_going, option_fail_fast, option_only, option_plugin_path, option_log_format;
 
 // Those of every command.
 extern const struct option *const options_common[];

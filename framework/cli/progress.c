@@ -1,25 +1,19 @@
 #include "cli/progress.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "cli/setup.h"
+#include "cli/jsonlog.h"
+#include "cli/live.h"
 #include "core/log.h"
+#include "report/wording.h"
 
-static struct progress *on_screen; // what log lines have to clear and draw again
+enum { MOST_RUNNING = 60, STATE_BYTES = 768 };
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-// "8 s", "3:05 min", "2:10:00 h"
-static void format_time(double seconds, char out[32]) {
+void progress_time(double seconds, char out[32]) {
     const long s = seconds < 1e8 ? (long)(seconds + 0.5) : 99999999;
     if (s < 60)
         snprintf(out, 32, "%ld s", s);
@@ -29,152 +23,192 @@ static void format_time(double seconds, char out[32]) {
         snprintf(out, 32, "%ld:%02ld:%02ld h", s / 3600, s / 60 % 60, s % 60);
 }
 
-// The model that is best so far by the mean over its trials, or -1.
-static int find_best(const struct progress *p) {
+size_t progress_bar(size_t done, size_t total, char out[PROGRESS_BAR_BYTES]) {
+    const size_t full = total ? done * PROGRESS_BAR / total : 0;
+    *out = '\0';
+    for (size_t k = 0; k < PROGRESS_BAR; k++)
+        strcat(out, k < full ? "\xe2\x94\x81" : "\xe2\x94\x80");
+    return strlen(out);
+}
+
+// ---- Best so far -------------------------------------------------------------------------------
+
+static const struct metric_spec *first_metric(const struct progress *p) {
+    return p->plan->n_metrics ? &p->plan->metrics[0] : NULL;
+}
+
+static bool is_better(const struct progress *p, double a, double b) {
+    return first_metric(p)->metric->lower_is_better ? a < b : a > b;
+}
+
+static void forget_best(struct progress *p) {
+    memset(p->best, 0, p->plan->n_models * sizeof *p->best);
+    p->inner_model = -1;
+}
+
+static void count_best(struct progress *p, const struct trial_record *t) {
+    if (!p->best || !first_metric(p) || t->failed || t->model < 0) return;
+    if (t->data != p->data) forget_best(p);
+    p->data = t->data;
+    const double value = scores_get(&t->scores, SLICE_ALL, first_metric(p)->label);
+    if (!isfinite(value)) return;
+    if (t->inner == 0) {
+        p->best[t->model].sum += value;
+        p->best[t->model].n++;
+    } else if (p->inner_model < 0 || is_better(p, value, p->inner)) {
+        p->inner_model = t->model;
+        p->inner = value;
+    }
+}
+
+// The model that is best by the mean over its outer trials, or -1.
+static int find_best(const struct progress *p, double *mean) {
     int best = -1;
-    double best_mean = 0;
-    for (size_t k = 0; p->sum && k < p->plan->n_models; k++) {
-        if (p->count[k] == 0) continue;
-        const double mean = p->sum[k] / (double)p->count[k];
-        if (best < 0 || (p->lower_is_better ? mean < best_mean : mean > best_mean)) {
-            best = (int)k;
-            best_mean = mean;
-        }
+    for (size_t k = 0; p->best && k < p->plan->n_models; k++) {
+        if (p->best[k].n == 0) continue;
+        const double its = p->best[k].sum / (double)p->best[k].n;
+        if (best >= 0 && !is_better(p, its, *mean)) continue;
+        best = (int)k;
+        *mean = its;
     }
     return best;
 }
 
-// "12/60 trials, 0.8/s, 1:02 min left; best als rank=16 0.8512"
-static void format_state(const struct progress *p, char *out, size_t size) {
-    const double passed = now() - p->began;
-    const double rate = passed > 0 ? (double)p->done / passed : 0;
-    size_t n = (size_t)snprintf(out, size, "%zu/%zu trials", p->done, p->total);
-    if (p->done > 0 && p->done < p->total && n < size) {
-        char left[32];
-        format_time((double)(p->total - p->done) / rate, left);
-        n += (size_t)snprintf(out + n, size - n, ", %.3g/s, %s left", rate, left);
+// ---- Words -------------------------------------------------------------------------------------
+
+// Adds to a text of `size` bytes, as far as there is room.
+static RK_PRINTF(3, 4) void add(char *text, size_t size, const char *fmt, ...) {
+    const size_t n = strlen(text);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text + n, size - n, fmt, args);
+    va_end(args);
+}
+
+static void add_best(const struct progress *p, char *out, size_t size, struct arena *a) {
+    double value = p->inner;
+    const int best = find_best(p, &value);
+    if (best < 0 && p->inner_model < 0) return;
+    const struct metric_spec *metric = first_metric(p);
+    const char *label = p->plan->models[best >= 0 ? best : p->inner_model].label;
+    add(out, size, "; best %s %s %.*f%s", wording_clean(a, label), wording_clean(a, metric->label),
+        metric->metric->decimals, best >= 0 ? value : p->inner,
+        best >= 0 ? "" : " on an inner fold");
+}
+
+// "12/60 trials, 0.8/s, 1:02 min left, 3 cached, 1 failed; best als rank=16 rmse 0.8512"
+static void format_state(const struct progress *p, const struct runner_view *view, char *out,
+    size_t size, struct arena *a) {
+    const double rate = pace_rate(&p->pace), left = pace_left(&p->pace, view);
+    snprintf(out, size, "%zu/%zu trials", view->done, view->total);
+    if (isfinite(rate)) add(out, size, ", %.3g/s", rate);
+    if (isfinite(left)) {
+        char time[32];
+        progress_time(left, time);
+        add(out, size, ", %s left", time);
     }
-    const int best = find_best(p);
-    if (best >= 0 && n < size)
-        snprintf(out + n, size - n, "; best %s %s %.*f", p->plan->models[best].label,
-            p->best_metric, p->decimals, p->sum[best] / (double)p->count[best]);
+    if (view->cached) add(out, size, ", %zu cached", view->cached);
+    if (view->failed) add(out, size, ", %zu failed", view->failed);
+    add_best(p, out, size, a);
 }
 
-// ---- The bar -----------------------------------------------------------------------------------
-
-static void clear(void) {
-    if (!on_screen || !on_screen->shown) return;
-    fputs("\r\033[K", stderr);
-    fflush(stderr);
-    on_screen->shown = false;
+// "als rank=16 fold 3", and where it is on an inner fold, with other seeds or repeated.
+static const char *place_of(
+    const struct progress *p, const struct trial_record *t, struct arena *a) {
+    const char *text =
+        arena_printf(a, "%s fold %u", wording_clean(a, p->plan->models[t->model].label), t->fold);
+    if (t->repeat) text = arena_printf(a, "%s repeat %u", text, t->repeat + 1);
+    if (p->plan->n_seeds > 1) text = arena_printf(a, "%s seed %u", text, t->seed + 1);
+    if (t->inner) text = arena_printf(a, "%s inner %u candidate %u", text, t->inner, t->candidate);
+    return text;
 }
 
-// Bytes of the first `columns` characters of `text`.
-static int cut(const char *text, unsigned columns) {
-    int n = 0;
-    for (unsigned k = 0; text[n]; n++)
-        if ((text[n] & 0xc0) != 0x80 && k++ == columns) break;
-    return n;
+// "  als rank=16 fold 3 inner 1 candidate 7   12/50   objective 0.8123   4 s"
+static const char *running_line(
+    const struct progress *p, const struct runner_running *r, struct arena *a) {
+    char time[32];
+    progress_time(r->seconds, time);
+    const char *text = arena_printf(a, "  %s", place_of(p, r->record, a));
+    if (r->total) text = arena_printf(a, "%s   %u/%u", text, r->done, r->total);
+    if (isfinite(r->objective)) text = arena_printf(a, "%s   objective %.5g", text, r->objective);
+    return arena_printf(a, "%s   %s", text, time);
 }
 
-static void draw(struct progress *p) {
-    enum { WIDTH = 20 };
-    char state[512], line[768], bar[4 * WIDTH + 1] = "";
-    format_state(p, state, sizeof state);
-    const size_t full = p->total ? p->done * WIDTH / p->total : 0;
-    for (size_t k = 0; k < WIDTH; k++) strcat(bar, k < full ? "\xe2\x94\x81" : "\xe2\x94\x80");
-    snprintf(line, sizeof line, "%s  %s%s%s", state, *p->doing ? "(" : "", p->doing,
-        *p->doing ? ")" : "");
-    const unsigned known = setup_width(stderr), width = known ? known : 80;
-    // A line that wraps could not be drawn again: on a narrow terminal the words go without the
-    // bar.
-    if (width < 2 * WIDTH)
-        fprintf(stderr, "\r%.*s\033[K", cut(line, width - 1), line);
-    else
-        fprintf(stderr, "\r%s%s%s  %.*s\033[K", p->colour ? "\033[32m" : "", bar,
-            p->colour ? "\033[0m" : "", cut(line, width - WIDTH - 3), line);
-    fflush(stderr);
-    p->shown = true;
-    p->drawn = now();
+// ---- Forms -------------------------------------------------------------------------------------
+
+static void draw(const struct progress *p, const struct runner_view *view) {
+    struct arena a = {0};
+    char state[STATE_BYTES], bar[PROGRESS_BAR_BYTES];
+    const size_t green = progress_bar(view->done, view->total, bar);
+    const char *lines[1 + MOST_RUNNING];
+    size_t n = 0;
+    format_state(p, view, state, sizeof state, &a);
+    lines[n++] = arena_printf(&a, "%s  %s%s%s%s", bar, state, *p->doing ? "  (" : "",
+        wording_clean(&a, p->doing), *p->doing ? ")" : "");
+    for (size_t k = 0; k < view->n_running && n < 1 + MOST_RUNNING; k++)
+        lines[n++] = running_line(p, &view->running[k], &a);
+    live_draw(lines, n, green);
+    arena_done(&a);
 }
 
-static void redraw(void) {
-    if (on_screen && !on_screen->shown) draw(on_screen);
+// Every two seconds in the beginning, later once a minute: so few that a log of days can be read.
+static bool is_due(const struct progress *p, const struct runner_view *view) {
+    const double passed = pace_now() - p->began;
+    const double pause = fmin(60, fmax(2, passed / 50));
+    return view->done == view->total || pace_now() - p->told >= pause;
 }
 
-// ---- Events ------------------------------------------------------------------------------------
+// "[1:05 min] als fold 3: 12/60 trials, ..."
+static void print_line(struct progress *p, const struct runner_view *view) {
+    struct arena a = {0};
+    char state[STATE_BYTES], time[32];
+    format_state(p, view, state, sizeof state, &a);
+    progress_time(pace_now() - p->began, time);
+    log_info("[%s] %s: %s", time, place_of(p, view->ended, &a), state);
+    p->told = pace_now();
+    arena_done(&a);
+}
+
+static bool begins_reading(const struct progress *p, const char *doing) {
+    return strncmp(doing, "reading", 7) == 0 && strcmp(doing, p->doing) != 0;
+}
 
 void progress_init(struct progress *p, const struct plan *plan, bool quiet) {
-    const char *term = getenv("TERM");
     *p = (struct progress){.plan = plan,
-        .quiet = quiet,
-        .bar = !quiet && isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb"),
-        .colour = setup_colour(stderr),
-        .began = now(),
-        .sum = calloc(plan->n_models + 1, sizeof *p->sum),
-        .count = calloc(plan->n_models + 1, sizeof *p->count)};
-    if (!p->sum || !p->count || plan->n_metrics == 0) {
-        free(p->sum);
-        p->sum = NULL; // no best is shown then
-    } else {
-        p->best_metric = plan->metrics[0].label;
-        p->lower_is_better = plan->metrics[0].metric->lower_is_better;
-        p->decimals = plan->metrics[0].metric->decimals;
-    }
-    if (!p->bar) return;
-    on_screen = p;
-    log_set_hooks(clear, redraw);
+        .quiet = quiet || jsonlog_is_on(),
+        .began = pace_now(),
+        .best = calloc(plan->n_models + 1, sizeof *p->best),
+        .inner_model = -1};
+    pace_init(&p->pace, plan); // without memory nothing is said of what is left
+    p->live = !p->quiet && live_begin();
 }
 
-static void count_best(struct progress *p, const struct trial_record *t) {
-    if (!p->sum || t->failed || t->model < 0 || (size_t)t->model >= p->plan->n_models) return;
-    if (t->data != p->data) {
-        memset(p->sum, 0, p->plan->n_models * sizeof *p->sum);
-        memset(p->count, 0, p->plan->n_models * sizeof *p->count);
-        p->data = t->data;
-    }
-    const double value = scores_get(&t->scores, SLICE_ALL, p->best_metric);
-    if (!isfinite(value)) return;
-    p->sum[t->model] += value;
-    p->count[t->model]++;
-}
-
-// "[1:05 min] 12/60 trials, ...: als fold 3"
-static void print_line(struct progress *p, const struct trial_record *ended) {
-    char state[512], time[32];
-    format_state(p, state, sizeof state);
-    format_time(now() - p->began, time);
-    log_info("[%s] %s fold %u: %s", time, p->plan->models[ended->model].label, ended->fold, state);
-    p->drawn = now();
-}
-
-void progress_tick(
-    void *arg, size_t done, size_t total, const struct trial_record *ended, const char *doing) {
+void progress_tick(void *arg, const struct results *r, const struct runner_view *view) {
     struct progress *p = arg;
-    const bool news = doing && strcmp(doing, p->doing) != 0 && !ended;
-    p->done = done;
-    p->total = total;
-    snprintf(p->doing, sizeof p->doing, "%s", doing ? doing : "");
+    const struct trial_record *ended = view->ended && view->ended->model >= 0 ? view->ended : NULL;
+    const char *doing = view->doing ? view->doing : "";
+    const bool reads = begins_reading(p, doing);
+    snprintf(p->doing, sizeof p->doing, "%s", doing);
+    p->done = view->done;
+    p->total = view->total;
+    p->cached = view->cached;
+    p->failed = view->failed;
+    pace_watch(&p->pace, view);
     if (ended) count_best(p, ended);
+    if (ended && jsonlog_is_on()) jsonlog_trial(r, ended, view->done, view->total);
     if (p->quiet) return;
-    if (p->bar) {
-        if (ended || now() - p->drawn > 0.1) draw(p);
-    } else if (ended && ended->model >= 0 && !ended->failed &&
-               (done == total || now() - p->drawn > 1)) {
-        print_line(p, ended);
-    } else if (news && strncmp(doing, "reading", 7) == 0) {
+    if (p->live) {
+        if (live_is_due() || (ended && view->done == view->total)) draw(p, view);
+    } else if (ended && !ended->failed && is_due(p, view)) {
+        print_line(p, view);
+    } else if (reads) {
         log_info("%s", doing);
     }
 }
 
 void progress_done(struct progress *p) {
-    if (on_screen == p) {
-        clear();
-        log_set_hooks(NULL, NULL);
-        on_screen = NULL;
-    }
-    free(p->sum);
-    free(p->count);
-    p->sum = NULL;
-    p->count = NULL;
+    if (p->live) live_end();
+    pace_done(&p->pace);
+    free(p->best);
+    p->best = NULL;
 }

@@ -28,9 +28,7 @@ struct events {
 };
 
 static void tick(void *arg, const struct results *r, const struct runner_view *view) {
-    (void)r;
-    progress_tick(
-        &((struct events *)arg)->progress, view->done, view->total, view->ended, view->doing);
+    progress_tick(&((struct events *)arg)->progress, r, view);
 }
 
 static bool predictions(void *arg, const struct results *r, const struct trial_record *t,
@@ -95,7 +93,7 @@ static int exit_code(const struct run *run) {
 }
 
 static bool tell(struct error *e) {
-    if (*e->text) fprintf(stderr, "reckon: %s\n", e->text);
+    if (*e->text) log_error("%s", e->text);
     *e = (struct error){0};
     return false;
 }
@@ -136,14 +134,14 @@ static int execute(struct run *run, const struct arguments *a) {
 }
 
 static int run_main(const struct arguments *a) {
-    if (!setup_check_format(a, "table csv json md")) return EXIT_USAGE;
+    if (!setup_check_format(a, "table csv json md") || !setup_log(a)) return EXIT_USAGE;
     if (a->keep_going && a->fail_fast) {
-        fprintf(stderr, "reckon: --keep-going and --fail-fast exclude each other\n");
+        log_error("--keep-going and --fail-fast exclude each other");
         return EXIT_USAGE;
     }
     struct run *run = calloc(1, sizeof *run);
     if (!run) {
-        fprintf(stderr, "reckon: out of memory\n");
+        log_error("out of memory");
         return EXIT_FAILED;
     }
     int code = EXIT_USAGE;
@@ -168,7 +166,7 @@ static int run_main(const struct arguments *a) {
 
 static const struct option *const options[] = {&option_jobs, &option_threads, &option_only,
     &option_out, &option_format, &option_dry_run, &option_keep_going, &option_fail_fast,
-    &option_plugin_path};
+    &option_log_format, &option_plugin_path};
 
 REGISTRY_ADD(command, run) = {
     .id = "run",

@@ -5,9 +5,19 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/jsonlog.h"
+#include "core/log.h"
 #include "report/table.h"
 
 enum { MOST_FORMATS = 32 };
+
+// Lines that begin with the file's name and line, as compilers have them.
+static void tell_problem(const char *text) {
+    if (jsonlog_is_on())
+        log_error("%s", text);
+    else
+        fprintf(stderr, "%s\n", text);
+}
 
 bool setup_experiment(const struct arguments *a, bool skip_data, struct experiment *x) {
     const char *formats[MOST_FORMATS];
@@ -27,8 +37,8 @@ bool setup_experiment(const struct arguments *a, bool skip_data, struct experime
         .skip_data = skip_data};
     struct problems problems = {0};
     const bool ok = experiment_read(x, a->rest.at[0], &options, &problems);
-    for (size_t k = 0; k < problems.n; k++) fprintf(stderr, "%s\n", problems.text[k]);
-    if (problems.n > 1) fprintf(stderr, "reckon: %zu mistakes in the configuration\n", problems.n);
+    for (size_t k = 0; k < problems.n; k++) tell_problem(problems.text[k]);
+    if (problems.n > 1) log_error("%zu mistakes in the configuration", problems.n);
     problems_done(&problems);
     return ok;
 }
@@ -45,13 +55,28 @@ unsigned setup_width(FILE *out) {
     return size.ws_col;
 }
 
-bool setup_check_format(const struct arguments *a, const char *allowed) {
-    if (!a->format) return true;
-    const size_t n = strlen(a->format);
-    for (const char *word = allowed; word; word = strchr(word, ' ')) {
+// One of the space-separated words.
+static bool is_word_of(const char *text, const char *words) {
+    const size_t n = strlen(text);
+    for (const char *word = words; word; word = strchr(word, ' ')) {
         word += *word == ' ';
-        if (strcspn(word, " ") == n && strncmp(word, a->format, n) == 0) return true;
+        if (strcspn(word, " ") == n && strncmp(word, text, n) == 0) return true;
     }
-    fprintf(stderr, "reckon: --format: one of %s is expected, not \"%s\"\n", allowed, a->format);
     return false;
+}
+
+static bool check_word(const char *option, const char *given, const char *allowed) {
+    if (!given || is_word_of(given, allowed)) return true;
+    log_error("--%s: one of %s is expected, not \"%s\"", option, allowed, given);
+    return false;
+}
+
+bool setup_check_format(const struct arguments *a, const char *allowed) {
+    return check_word("format", a->format, allowed);
+}
+
+bool setup_log(const struct arguments *a) {
+    if (!check_word("log-format", a->log_format, "text json")) return false;
+    if (a->log_format && strcmp(a->log_format, "json") == 0) jsonlog_begin();
+    return true;
 }

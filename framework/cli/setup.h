@@ -18,4 +18,7 @@ unsigned setup_width(FILE *out);
 // --format: true for one of those named (space-separated) or none given; false with a message.
 bool setup_check_format(const struct arguments *a, const char *allowed);
 
+// --log-format: from here on stderr has the form asked for. False with a message.
+bool setup_log(const struct arguments *a);
+
 #endif

@@ -54,6 +54,47 @@ stop_when() {
     [ ! -s err ]
 }
 
+@test "the live view is right at any width, and gone at the end" {
+    command -v python3 >/dev/null || skip "no python3"
+    small_experiment small.cfg '{ plugin = "svd"; epochs = 40; label = "日本語 svd"; }, { plugin = "als"; }, { plugin = "bias"; }'
+    for sizes in 24x80 24x20 6x40 24x9 24x100,24x60,24x31,12x25; do
+        TERMINAL_SEEN=seen TERM=xterm run -0 "$root/tests/support/terminal" "$sizes" "$RECKON" run -j 2 small.cfg \
+            data.synthetic.ratings=60000 data.synthetic.users=800 data.synthetic.items=500
+        [[ $output != *━* && $output != *─* ]]
+        [[ ${output//[$'\n' ]/} == *resultsareinresults/small ]]
+        # One block at a time: never a second bar, and no more lines than three jobs need.
+        awk '/^=+$/ { if (bars > 1 || rows > 4) exit 1; bars = rows = 0 }
+            /[━─]/ { bars++ } / fold [0-9]+ / { rows++ }' seen
+        grep -q '[━─]' seen
+    done
+}
+
+@test "--log-format json: a line is an object, with the keys that it always has" {
+    local broken=$RECKON_BUILD/tests/broken/misbehaves.so
+    small_experiment small.cfg "{ plugin = \"bias\"; }, { plugin = \"$broken\"; how = \"fail\"; }"
+    [ -e "$broken" ] || small_experiment small.cfg
+    "$RECKON" run --log-format json small.cfg >out 2>err || [ $? -eq 3 ]
+    "$RECKON" run --log-format=json small.cfg seed=-1 >out 2>>err || [ $? -eq 2 ]
+    python3 - <<'PY'
+import json
+lines = [json.loads(line) for line in open("err")]
+trials = [line for line in lines if line["event"] == "trial"]
+keys = "time event data model seed repeat fold inner candidate seconds memory scores cached failed cause done total"
+assert len(trials) == 6, len(trials)
+for t in trials:
+    assert list(t) == keys.split(), list(t)
+    assert t["failed"] == (t["cause"] is not None)
+    assert t["failed"] or t["scores"]["all"]["rmse"] > 0
+assert sorted((t["model"], t["fold"]) for t in trials if t["model"] == "bias") == [("bias", k) for k in (1, 2, 3)]
+logs = [line for line in lines if line["event"] == "log"]
+assert all(list(line) == ["time", "event", "level", "message"] for line in logs)
+assert any(line["level"] == "error" and "seed" in line["message"] for line in logs)
+assert any("results are in" in line["message"] for line in logs)
+PY
+    run -2 "$RECKON" run --log-format xml small.cfg
+    said "text json" xml
+}
+
 @test "stdout in the form that is asked for" {
     small_experiment small.cfg
     "$RECKON" run -q small.cfg --format json | python3 -m json.tool >/dev/null

@@ -130,15 +130,6 @@ SH
     said "data.name: is empty"
 }
 
-@test "no line of progress is wider than the terminal" {
-    command -v script >/dev/null || skip "no script(1)"
-    small_experiment small.cfg
-    TERM=xterm script -qec "stty cols 20; $(printf '%q ' "$RECKON") run small.cfg" /dev/null </dev/null >screen
-    tr '\r' '\n' <screen | sed -n "s/$(printf '\033')\[[0-9;]*[mK]//g; /trials/p" >drawn
-    grep -q '/6 trials' drawn
-    ! grep -qE '.{20,}' drawn
-}
-
 @test "a limit on the size of files is an error of writing" {
     small_experiment small.cfg
     run -1 bash -c 'ulimit -f 20 && "$1" run -q small.cfg' _ "$RECKON"
