@@ -34,8 +34,9 @@ enum random_purpose {
     RANDOM_BOOTSTRAP,
     RANDOM_FILTER,
     RANDOM_SYNTHETIC,
-    RANDOM_ORDER, // in which test pairs are asked
-    RANDOM_SEARCH // candidates
+    RANDOM_ORDER,  // in which test pairs are asked
+    RANDOM_SEARCH, // candidates
+    RANDOM_SHARE   // which training rows a share of them is
 };
 uint64_t random_key(uint64_t seed, enum random_purpose purpose, uint64_t index);
 

@@ -39,6 +39,11 @@ static bool validate(
     return split_validate_whole(job, by, (uint64_t)s->given, share, role, e);
 }
 
+static bool inner(const struct split_job *job, enum split_by by, uint8_t *role, struct error *e) {
+    const struct whole *s = job->settings;
+    return split_inner_whole(job, by, (uint64_t)s->given, s->share, role, e);
+}
+
 static void describe(const void *settings, char *text, size_t size) {
     whole_describe(settings, text, size);
 }
@@ -57,6 +62,10 @@ static bool validate_users(
     return validate(job, SPLIT_BY_USER, share, role, e);
 }
 
+static bool inner_users(const struct split_job *job, uint8_t *role, struct error *e) {
+    return inner(job, SPLIT_BY_USER, role, e);
+}
+
 static enum split_tags tags_users(const void *settings) {
     (void)settings;
     return SPLIT_TAGS_USERS;
@@ -69,6 +78,7 @@ REGISTRY_ADD(split_method, cold_users) = {
     .plan = plan_users,
     .assign = assign_users,
     .validate = validate_users,
+    .inner = inner_users,
     .tags = tags_users,
     .describe = describe,
 };
@@ -87,6 +97,10 @@ static bool validate_items(
     return validate(job, SPLIT_BY_ITEM, share, role, e);
 }
 
+static bool inner_items(const struct split_job *job, uint8_t *role, struct error *e) {
+    return inner(job, SPLIT_BY_ITEM, role, e);
+}
+
 static enum split_tags tags_items(const void *settings) {
     (void)settings;
     return SPLIT_TAGS_ITEMS;
@@ -99,6 +113,7 @@ REGISTRY_ADD(split_method, cold_items) = {
     .plan = plan_items,
     .assign = assign_items,
     .validate = validate_items,
+    .inner = inner_items,
     .tags = tags_items,
     .describe = describe,
 };

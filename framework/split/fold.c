@@ -15,6 +15,14 @@ static uint64_t count_role(const struct dataset *d, const uint8_t *role, uint8_t
     return n;
 }
 
+static bool fold_error(const struct fold_plan *plan, const char *use, struct error *e) {
+    if (!plan->inner)
+        return error_set(e, "fold %u has no rating to %s; choose other folds", plan->fold, use);
+    const struct split_job job = {
+        .fold = plan->fold, .inner = plan->inner, .n_inner = plan->n_inner};
+    return split_inner_error(&job, e, "no rating is left to %s; choose fewer inner folds", use);
+}
+
 // The rows with one role, by users, as sections of an image; `time` NULL if the data has none.
 struct rows {
     uint32_t *user; // NULL: not wanted
@@ -97,8 +105,7 @@ static bool write_train(
     struct image im = {0};
     bool ok = false;
     const uint64_t n = count_role(d, role, SPLIT_TRAIN);
-    if (n == 0)
-        return error_set(e, "fold %u has no rating to train on; choose other folds", plan->fold);
+    if (n == 0) return fold_error(plan, "train on", e);
     if (!image_begin(&im, fd, e)) return false;
     struct train_meta *meta = image_add(&im, "train", sizeof *meta, e);
     if (!meta) goto done;
@@ -187,7 +194,7 @@ static bool write_test(const struct fold_plan *plan, const uint8_t *role, int fd
     const uint64_t key = random_key(plan->seed, RANDOM_ORDER, plan->repeat);
     if (!split_rank(d, key, role, SPLIT_TEST, rank, &n, e)) goto done;
     if (n == 0) {
-        error_set(e, "fold %u has no rating to test; choose other folds", plan->fold);
+        fold_error(plan, "test", e);
         goto done;
     }
     mark_warm(d, role, warm, warm + d->n_users);
@@ -243,6 +250,35 @@ static rk_status build_part(void *arg, uint32_t worker, size_t begin, size_t end
     return ok ? RK_OK : RK_E_DATA;
 }
 
+// All but a share of the training rows train no more.
+static bool thin(const struct fold_plan *plan, uint8_t *role, struct error *e) {
+    const uint64_t n_ratings = plan->data->n_ratings;
+    uint32_t *rank = malloc((n_ratings + 1) * sizeof *rank);
+    if (!rank) return error_memory(e, n_ratings * sizeof *rank, "a share of a fold");
+    uint64_t n = 0;
+    const uint64_t key = random_key(plan->seed, RANDOM_SHARE, plan->repeat);
+    const bool ok = split_rank(plan->data, key, role, SPLIT_TRAIN, rank, &n, e);
+    const uint64_t n_kept = split_share_of(plan->share, n);
+    for (uint64_t x = 0; ok && x < n_ratings; x++)
+        if (role[x] == SPLIT_TRAIN && rank[x] > 0 && rank[x] >= n_kept) role[x] = SPLIT_OUT;
+    free(rank);
+    return ok;
+}
+
+static bool assign_roles(
+    const struct fold_plan *plan, const struct split_job *job, uint8_t *role, struct error *e) {
+    const struct split_method *method = plan->split.method;
+    const uint64_t n_ratings = plan->data->n_ratings;
+    if (plan->fold == 0)
+        memset(role, SPLIT_TRAIN, n_ratings);
+    else if (!method->assign(job, role, e))
+        return false;
+    for (uint64_t x = 0; plan->inner && x < n_ratings; x++)
+        if (role[x] == SPLIT_TEST) role[x] = SPLIT_HELD;
+    if (plan->inner && !method->inner(job, role, e)) return false;
+    return plan->share <= 0 || plan->share >= 1 || thin(plan, role, e);
+}
+
 bool fold_build(const struct fold_plan *plan, int full, int sliced, int test, uint32_t n_threads,
     struct error *e) {
     const struct split_job job = {.data = plan->data,
@@ -250,12 +286,14 @@ bool fold_build(const struct fold_plan *plan, int full, int sliced, int test, ui
         .settings = plan->split.settings,
         .seed = plan->seed,
         .repeat = plan->repeat,
-        .fold = plan->fold};
+        .fold = plan->fold,
+        .inner = plan->inner,
+        .n_inner = plan->n_inner};
     struct pool *pool = NULL;
     bool ok = false;
     uint8_t *role = calloc(plan->data->n_ratings + 1, sizeof *role);
     if (!role) return error_memory(e, plan->data->n_ratings, "the roles of a fold");
-    if (!plan->split.method->assign(&job, role, e)) goto done;
+    if (!assign_roles(plan, &job, role, e)) goto done;
     if (n_threads > 1 && !(pool = pool_new(n_threads < PART_N ? n_threads : PART_N, e))) goto done;
     struct building b = {.plan = plan, .job = &job, .role = role, .fd = {test, full, sliced}};
     ok = pool_run(pool, PART_N, 1, build_part, &b) == RK_OK;

@@ -9,12 +9,15 @@ struct fold_plan {
     const struct data_spec *source;
     struct split_spec split;
     uint64_t seed;
-    uint32_t repeat, fold;
+    uint32_t repeat;
+    uint32_t fold;     // 0: no outer fold; all ratings train, and an inner fold is one of them all
     double validation; // share of the training rows for the validation slice of `sliced`
     // > 0: this inner fold (from 1, of n_inner) of the outer training fold, by the same kind of
     // split. Whatever the outer fold tests stays out of all images, and of what is known of tags.
     uint32_t inner, n_inner;
-    double share; // (0, 1) of the training rows train, chosen by hash; 0 or 1: all
+    // (0, 1): so many of the training rows train, chosen by hash; a smaller share is a part of a
+    // larger one. The validation slice is one of these rows. 0 or 1: all.
+    double share;
 };
 
 // Builds up to three images (a descriptor of -1: not wanted): `full`, all training rows; `sliced`,

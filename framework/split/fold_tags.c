@@ -9,11 +9,11 @@ struct knowledge {
     enum split_tags rule;
     bool *held;   // [n_users or n_items], by the rule; has a held-out rating; owned
     int64_t *cut; // [1 or n_users], by the rule; time of the newest training rating; owned
-    bool *trains; // [n_users]; has a training rating; owned
+    bool *given;  // [n_users]; has a rating that is not held out; owned
 };
 
 static bool is_held_out(uint8_t role) {
-    return role == SPLIT_TEST || role == SPLIT_VALID;
+    return role == SPLIT_TEST || role == SPLIT_VALID || role == SPLIT_HELD;
 }
 
 static void learn(struct knowledge *k, const struct dataset *d, const uint8_t *role) {
@@ -24,9 +24,9 @@ static void learn(struct knowledge *k, const struct dataset *d, const uint8_t *r
         if (own) k->cut[own] = RK_NO_TIME;
         for (uint64_t x = r->start[u]; x < r->start[u + 1]; x++) {
             if (is_held_out(role[x])) k->held[k->rule == SPLIT_TAGS_ITEMS ? r->col[x] : u] = true;
-            if (role[x] != SPLIT_TRAIN) continue;
-            k->trains[u] = true;
-            if (d->time && d->time[x] > k->cut[own]) k->cut[own] = d->time[x];
+            if (!is_held_out(role[x])) k->given[u] = true;
+            if (role[x] == SPLIT_TRAIN && d->time && d->time[x] > k->cut[own])
+                k->cut[own] = d->time[x];
         }
     }
 }
@@ -34,7 +34,7 @@ static void learn(struct knowledge *k, const struct dataset *d, const uint8_t *r
 static void knowledge_done(struct knowledge *k) {
     free(k->held);
     free(k->cut);
-    free(k->trains);
+    free(k->given);
 }
 
 static bool knowledge_init(struct knowledge *k, const struct dataset *d, enum split_tags rule,
@@ -43,8 +43,8 @@ static bool knowledge_init(struct knowledge *k, const struct dataset *d, enum sp
     *k = (struct knowledge){.rule = rule};
     k->held = calloc(most + 1, sizeof *k->held);
     k->cut = calloc((size_t)d->n_users + 1, sizeof *k->cut);
-    k->trains = calloc((size_t)d->n_users + 1, sizeof *k->trains);
-    if (!k->held || !k->cut || !k->trains)
+    k->given = calloc((size_t)d->n_users + 1, sizeof *k->given);
+    if (!k->held || !k->cut || !k->given)
         return error_memory(e, d->n_users * sizeof *k->cut, "the tags of a fold");
     learn(k, d, role);
     return true;
@@ -61,16 +61,16 @@ static bool is_known(
     const bool listed = user != UINT32_MAX;
     const uint64_t x = listed ? dataset_find_entry(d, user, item) : UINT64_MAX;
     if (x != UINT64_MAX && is_held_out(role[x])) return false;
-    const bool trains = x != UINT64_MAX && role[x] == SPLIT_TRAIN;
+    const bool given = x != UINT64_MAX; // a row that trains, or that a share left out
     switch (k->rule) {
     case SPLIT_TAGS_USERS:
-        return trains || !listed || !k->held[user];
+        return given || !listed || !k->held[user];
     case SPLIT_TAGS_ITEMS:
-        return trains || !k->held[item];
+        return given || !k->held[item];
     case SPLIT_TAGS_TIME:
         return is_before(d->tags.time[row], k->cut[0]);
     case SPLIT_TAGS_USER_TIME:
-        return !listed || !k->trains[user] || is_before(d->tags.time[row], k->cut[user]);
+        return !listed || !k->given[user] || is_before(d->tags.time[row], k->cut[user]);
     default:
         return true;
     }

@@ -64,4 +64,5 @@ REGISTRY_ADD(split_method, holdout) = {
     .plan = plan,
     .assign = assign,
     .validate = split_validate_rows,
+    .inner = split_inner_rows,
 };

@@ -62,4 +62,5 @@ REGISTRY_ADD(split_method, kfold) = {
     .plan = plan,
     .assign = assign,
     .validate = split_validate_rows,
+    .inner = split_inner_rows,
 };

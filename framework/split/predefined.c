@@ -180,6 +180,12 @@ static bool validate(const struct split_job *job, double share, uint8_t *role, s
                               : split_validate_rows(job, share, role, e);
 }
 
+static bool inner(const struct split_job *job, uint8_t *role, struct error *e) {
+    const struct predefined *s = job->settings;
+    return s->users.written ? split_inner_whole(job, SPLIT_BY_USER, 0, 0, role, e)
+                            : split_inner_rows(job, role, e);
+}
+
 static enum split_tags tags(const void *settings) {
     const struct predefined *s = settings;
     return s->users.written ? SPLIT_TAGS_USERS : SPLIT_TAGS_PAIRS;
@@ -201,6 +207,7 @@ REGISTRY_ADD(split_method, predefined) = {
     .plan = plan,
     .assign = assign,
     .validate = validate,
+    .inner = inner,
     .fold_lines = fold_lines,
     .fold_column = fold_column,
     .tags = tags,

@@ -104,7 +104,9 @@ done:
 }
 
 uint64_t split_validation_key(const struct split_job *job) {
-    return random_key(job->seed, RANDOM_VALIDATION, (uint64_t)job->repeat << 32 | job->fold);
+    const uint64_t key =
+        random_key(job->seed, RANDOM_VALIDATION, (uint64_t)job->repeat << 32 | job->fold);
+    return job->inner ? random_mix(key, job->inner) : key;
 }
 
 uint64_t split_share_of(double share, uint64_t n) {

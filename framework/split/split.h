@@ -11,7 +11,10 @@
 enum split_role {
     SPLIT_OUT = 0, // in neither part of this fold
     SPLIT_TRAIN = 1,
-    SPLIT_TEST = 2
+    SPLIT_TEST = 2,
+    SPLIT_VALID = 3,
+    SPLIT_HELD = 4 // of an inner fold: what the outer fold tests, and what is newer than what the
+                   // inner fold tests; as unknown as SPLIT_TEST
 };
 
 struct split_job {
@@ -20,15 +23,18 @@ struct split_job {
     const void *settings;           // of the method
     uint64_t seed;                  // of the experiment
     uint32_t repeat;                // from 0
-    uint32_t fold;                  // the fold's number as shown: from 1; or the file's own number
+    uint32_t fold;  // the fold's number as shown: from 1; or the file's own number; 0: none is
+                    // tested, all ratings train
+    uint32_t inner; // inner fold of the training rows, from 1; 0: the outer fold itself
+    uint32_t n_inner;
 };
 
-// Tags that a training fold does not know, beside those that were set on a held-out (test or
-// validation) pair, of which it never knows any.
+// Tags that a training fold does not know, beside those that were set on a held-out pair
+// (SPLIT_TEST, SPLIT_VALID, SPLIT_HELD), of which it never knows any.
 enum split_tags {
     SPLIT_TAGS_PAIRS = 0, // none
-    SPLIT_TAGS_USERS,     // those by users with a held-out rating, on pairs that do not train
-    SPLIT_TAGS_ITEMS,     // those of items with a held-out rating, on pairs that do not train
+    SPLIT_TAGS_USERS,     // those by users with a held-out rating, on pairs without a rating
+    SPLIT_TAGS_ITEMS,     // those of items with a held-out rating, on pairs without a rating
     SPLIT_TAGS_TIME,      // those set after the newest training rating
     SPLIT_TAGS_USER_TIME  // those set after the newest training rating by the same user
 };
@@ -46,14 +52,14 @@ struct split_method {
     // role[e] for every entry of data->by_user, zeroed (SPLIT_OUT) before the call.
     bool (*assign)(const struct split_job *job, uint8_t *role, struct error *e);
     // Turns `share` of the SPLIT_TRAIN entries into SPLIT_VALID by the same kind of split (rows for
-    // k-fold, whole users for cold users). May leave none when there are too few.
+    // k-fold, whole users for cold users), other ones in each inner fold. May leave none when there
+    // are too few.
     bool (*validate)(const struct split_job *job, double share, uint8_t *role, struct error *e);
-    // Inner fold `inner` (from 1) of `n_inner`: turns SPLIT_TEST into SPLIT_HELD, then some of the
-    // SPLIT_TRAIN entries into SPLIT_TEST by the same kind of split (rows for k-fold, whole users
-    // for cold users, earlier cuts for time), and others into SPLIT_OUT where these must not train.
-    // Depends on the training rows and the job alone.
-    bool (*inner)(const struct split_job *job, uint32_t inner, uint32_t n_inner, uint8_t *role,
-        struct error *e);
+    // Inner fold job->inner of job->n_inner: some of the SPLIT_TRAIN entries become SPLIT_TEST by
+    // the same kind of split (rows for k-fold, whole users for cold users, earlier cuts for time),
+    // and others SPLIT_HELD where these must not train. What the outer fold tests is SPLIT_HELD
+    // already. Depends on the training rows and the job alone.
+    bool (*inner)(const struct split_job *job, uint8_t *role, struct error *e);
     // Optional. Where the data's reader has to look for fold numbers, which arrive as data->fold
     // (see struct data_spec): the file with a number for each rating row, or NULL; the column, or
     // zeros.
@@ -62,10 +68,6 @@ struct split_method {
     enum split_tags (*tags)(const void *settings); // optional: SPLIT_TAGS_PAIRS
     // Optional. The settings in a few words for plans and titles, "newest 20 %", or "".
     void (*describe)(const void *settings, char *text, size_t size);
-};
-enum {
-    SPLIT_VALID = 3,
-    SPLIT_HELD = 4 // of an inner fold: what the outer fold tests; as unknown as SPLIT_TEST
 };
 REGISTRY_DECLARE(split_method)
 
@@ -85,15 +87,26 @@ enum split_by { SPLIT_BY_NONE, SPLIT_BY_USER, SPLIT_BY_ITEM };
 
 // Two ways to validate that methods share: `share` of the training rows; or of `share` of the users
 // (items) with more than `given` training rows, all but the first `given` of these. The choice
-// depends on the training rows and the job's seed, repeat and fold alone. At least one row (user,
-// item) stays in training.
+// depends on the training rows and the job's seed, repeat, fold and inner fold alone. At least one
+// row (user, item) stays in training.
 bool split_validate_rows(const struct split_job *job, double share, uint8_t *role, struct error *e);
 bool split_validate_whole(const struct split_job *job, enum split_by by, uint64_t given,
     double share, uint8_t *role, struct error *e);
 
+// Two kinds of inner folds that methods share. Rows: the training rows are dealt out, and each is
+// tested in one inner fold. Whole: users (items) with more than `given` training rows are; with a
+// share above 0, each inner fold holds out that share of them, other ones in each as far as they
+// go. Too few of them are an error.
+bool split_inner_rows(const struct split_job *job, uint8_t *role, struct error *e);
+bool split_inner_whole(const struct split_job *job, enum split_by by, uint64_t given, double share,
+    uint8_t *role, struct error *e);
+
 // For methods with a way of their own: what their draws depend on; `share` of n, rounded, but never
-// all of them.
+// all of them; "inner fold 2 of 3 in fold 1: ", said before why it cannot be, and what helps.
 uint64_t split_validation_key(const struct split_job *job);
+uint64_t split_inner_key(const struct split_job *job);
+bool split_inner_error(const struct split_job *job, struct error *e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 uint64_t split_share_of(double share, uint64_t n);
 
 #endif

@@ -109,19 +109,47 @@ static bool plan(const void *settings, const struct dataset *data, uint32_t *n_r
     return true;
 }
 
-static bool assign(const struct split_job *job, uint8_t *role, struct error *e) {
+// The newest of the training rows, of all or of each user's, become `to`.
+static bool cut(
+    const struct split_job *job, uint64_t key, uint8_t to, uint8_t *role, struct error *e) {
     const struct by_time *s = job->settings;
-    memset(role, SPLIT_TRAIN, job->data->n_ratings);
     const struct newest take = {.data = job->data,
         .by = s->test > 0 ? SPLIT_BY_NONE : SPLIT_BY_USER,
-        .key = random_key(job->seed, RANDOM_FOLD, job->repeat),
+        .key = key,
         .from = SPLIT_TRAIN,
-        .to = SPLIT_TEST,
+        .to = to,
         .count = s->test > 0 ? count_test
                  : s->last   ? count_last
                              : count_last_share,
         .arg = s};
     return newest_take(&take, role, e);
+}
+
+static bool assign(const struct split_job *job, uint8_t *role, struct error *e) {
+    memset(role, SPLIT_TRAIN, job->data->n_ratings);
+    return cut(job, random_key(job->seed, RANDOM_FOLD, job->repeat), SPLIT_TEST, role, e);
+}
+
+static uint64_t count_role(const struct split_job *job, const uint8_t *role, uint8_t wanted) {
+    uint64_t n = 0;
+    for (uint64_t x = 0; x < job->data->n_ratings; x++) n += role[x] == wanted;
+    return n;
+}
+
+// The same cut, made again in what is older than the window of the inner fold before: each inner
+// fold trains on nothing that is newer than what it tests.
+static bool inner(const struct split_job *job, uint8_t *role, struct error *e) {
+    const uint64_t n = count_role(job, role, SPLIT_TRAIN);
+    for (uint32_t k = 1; k <= job->inner; k++) {
+        const uint8_t to = k < job->inner ? SPLIT_HELD : SPLIT_TEST;
+        if (!cut(job, split_inner_key(job), to, role, e)) return false;
+    }
+    if (count_role(job, role, SPLIT_TEST) > 0 && count_role(job, role, SPLIT_TRAIN) > 0)
+        return true;
+    return split_inner_error(job, e,
+        "of %llu training ratings too few are left to test and to train on, so far back in time; "
+        "choose fewer inner folds or test less",
+        (unsigned long long)n);
 }
 
 // ---- Validation --------------------------------------------------------------------------------
@@ -180,6 +208,7 @@ REGISTRY_ADD(split_method, time) = {
     .plan = plan,
     .assign = assign,
     .validate = validate,
+    .inner = inner,
     .tags = tags,
     .describe = describe,
 };

@@ -30,8 +30,9 @@ static uint64_t *count_rows(const struct dataset *d, enum split_by by, const uin
 
 // ---- Holding out -------------------------------------------------------------------------------
 
-// Which of the users or items that can be held out, in hashed order, are: the first `share` of
-// them, `least` at least; or, with a share of 0, every parts-th.
+// Which of the users or items that can be held out, in hashed order, are: `share` of them, `least`
+// at least, from the first on, or, with parts, from where that part of them begins; or, with a
+// share of 0, every parts-th.
 struct choice {
     const struct dataset *data;
     enum split_by by;
@@ -40,7 +41,7 @@ struct choice {
     uint8_t from, to;
     double share;
     uint64_t least;
-    uint64_t parts, part;
+    uint64_t parts, part; // part from 0
 };
 
 struct dealt {
@@ -54,8 +55,15 @@ static int compare_dealt(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
-// hidden[k], at first the rows that k has, becomes those that it loses.
-static bool choose(const struct choice *c, uint64_t *hidden, uint32_t n, struct error *e) {
+static bool is_held(const struct choice *c, uint64_t at, uint64_t n) {
+    if (c->share <= 0) return at % c->parts == c->part;
+    const uint64_t first = n * c->part / c->parts, n_held = split_share_of(c->share, n);
+    return (at + n - first) % n < (n_held < c->least ? c->least : n_held);
+}
+
+// hidden[k], at first the rows that k has, becomes those that it loses; *n_can of n can lose some.
+static bool choose(
+    const struct choice *c, uint64_t *hidden, uint32_t n, uint64_t *n_can, struct error *e) {
     const uint64_t *hash = c->by == SPLIT_BY_USER ? c->data->user_hash : c->data->item_hash;
     struct dealt *dealt = malloc(((size_t)n + 1) * sizeof *dealt);
     if (!dealt) return error_memory(e, n * sizeof *dealt, "a split");
@@ -66,13 +74,10 @@ static bool choose(const struct choice *c, uint64_t *hidden, uint32_t n, struct 
         hidden[k] = can ? hidden[k] - c->given : 0;
     }
     qsort(dealt, n_dealt, sizeof *dealt, compare_dealt);
-    uint64_t n_held = split_share_of(c->share, n_dealt);
-    if (n_held < c->least) n_held = c->least;
-    for (uint64_t k = 0; k < n_dealt; k++) {
-        const bool held = c->share > 0 ? k < n_held : k % c->parts == c->part;
-        if (!held) hidden[dealt[k].number] = 0;
-    }
+    for (uint64_t k = 0; k < n_dealt; k++)
+        if (!is_held(c, k, n_dealt)) hidden[dealt[k].number] = 0;
     free(dealt);
+    *n_can = n_dealt;
     return true;
 }
 
@@ -81,7 +86,9 @@ static uint64_t count_hidden(const void *arg, uint32_t number, uint64_t n) {
     return ((const uint64_t *)arg)[number];
 }
 
-static bool hold_out(const struct choice *c, uint8_t *role, struct error *e) {
+// *n_can (NULL allowed): how many could have been held out.
+static bool hold_out(const struct choice *c, uint8_t *role, uint64_t *n_can, struct error *e) {
+    uint64_t unused;
     uint32_t n = 0;
     uint64_t *hidden = count_rows(c->data, c->by, role, c->from, &n, e);
     const struct newest take = {.data = c->data,
@@ -91,7 +98,8 @@ static bool hold_out(const struct choice *c, uint8_t *role, struct error *e) {
         .to = c->to,
         .count = count_hidden,
         .arg = hidden};
-    const bool ok = hidden && choose(c, hidden, n, e) && newest_take(&take, role, e);
+    const bool ok =
+        hidden && choose(c, hidden, n, n_can ? n_can : &unused, e) && newest_take(&take, role, e);
     free(hidden);
     return ok;
 }
@@ -106,7 +114,32 @@ bool split_validate_whole(const struct split_job *job, enum split_by by, uint64_
         .to = SPLIT_VALID,
         .share = share,
         .parts = 1};
-    return share <= 0 || hold_out(&choice, role, e);
+    return share <= 0 || hold_out(&choice, role, NULL, e);
+}
+
+bool split_inner_whole(const struct split_job *job, enum split_by by, uint64_t given, double share,
+    uint8_t *role, struct error *e) {
+    const struct choice choice = {.data = job->data,
+        .by = by,
+        .key = split_inner_key(job),
+        .given = given,
+        .from = SPLIT_TRAIN,
+        .to = SPLIT_TEST,
+        .share = share,
+        .least = 1,
+        .parts = job->n_inner,
+        .part = job->inner - 1};
+    const uint64_t needed = job->n_inner < 2 ? 2 : job->n_inner;
+    uint64_t n = 0;
+    if (!hold_out(&choice, role, &n, e)) return false;
+    if (n >= needed) return true;
+    char with[64] = "";
+    if (given)
+        snprintf(with, sizeof with, " with more than %llu ratings", (unsigned long long)given);
+    return split_inner_error(job, e,
+        "%llu training %s%s%s cannot make %llu parts; choose fewer inner folds%s",
+        (unsigned long long)n, noun(by), n == 1 ? "" : "s", with, (unsigned long long)needed,
+        given ? " or lower given" : "");
 }
 
 // ---- The methods -------------------------------------------------------------------------------
@@ -167,7 +200,7 @@ bool whole_assign(const struct split_job *job, enum split_by by, uint8_t *role, 
         .least = 1,
         .parts = s->folds ? (uint64_t)s->folds : 1,
         .part = job->fold - 1};
-    return hold_out(&choice, role, e);
+    return hold_out(&choice, role, NULL, e);
 }
 
 void whole_describe(const struct whole *s, char *text, size_t size) {

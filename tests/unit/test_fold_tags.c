@@ -117,18 +117,26 @@ static size_t plant(const struct knows *k, bool known, size_t n) {
 
 // ---- Comparisons -------------------------------------------------------------------------------
 
-// The image of the fold as if the tags were the first n: all training rows, or less the slice.
-static struct image build(const struct split_method *method, const void *s, size_t n, bool sliced) {
+// Less the validation slice; inner fold 2 of 3.
+struct part {
+    bool sliced, inner;
+};
+
+// The image of the fold as if the tags were the first n.
+static struct image build(
+    const struct split_method *method, const void *s, size_t n, struct part part) {
     struct made_spec with = spec;
     struct error e = {0};
     struct image im;
     struct made m;
     with.n_tags = n;
     made_init(&m, &with);
-    const struct fold_plan plan = {
+    struct fold_plan plan = {
         .data = &m.data, .split = {method, s}, .seed = SEED, .fold = 1, .validation = 0.2};
+    if (part.inner) plan.inner = 2, plan.n_inner = 3;
     const int fd = image_create("fold", &e);
-    ck_assert_msg(fold_build(&plan, sliced ? -1 : fd, sliced ? fd : -1, -1, 1, &e), "%s", e.text);
+    ck_assert_msg(
+        fold_build(&plan, part.sliced ? -1 : fd, part.sliced ? fd : -1, -1, 1, &e), "%s", e.text);
     ck_assert_msg(image_map(&im, fd, &e), "%s", e.text);
     close(fd);
     made_done(&m);
@@ -136,9 +144,9 @@ static struct image build(const struct split_method *method, const void *s, size
 }
 
 static void compare(
-    const struct split_method *method, const void *s, size_t n, bool sliced, bool same) {
-    struct image plain = build(method, s, spec.n_tags, sliced);
-    struct image planted = build(method, s, n, sliced);
+    const struct split_method *method, const void *s, size_t n, struct part part, bool same) {
+    struct image plain = build(method, s, spec.n_tags, part);
+    struct image planted = build(method, s, n, part);
     const bool are = plain.size == planted.size && !memcmp(plain.base, planted.base, plain.size);
     ck_assert_int_eq(are, same);
     image_done(&plain);
@@ -147,7 +155,7 @@ static void compare(
 
 // Each item has as many tags as may be known.
 static void count_tags(const struct split_method *method, const void *s, const struct knows *knows,
-    size_t n, bool sliced) {
+    size_t n, struct part part) {
     uint64_t wanted[ITEMS] = {0};
     struct train train = {0};
     for (size_t k = 0; k < n; k++) {
@@ -157,7 +165,7 @@ static void count_tags(const struct split_method *method, const void *s, const s
         while (spec.items[item] != t->item) item++;
         wanted[item] += may_know(knows, user, item, t->time ? t->time : RK_NO_TIME);
     }
-    struct image im = build(method, s, n, sliced);
+    struct image im = build(method, s, n, part);
     struct error e = {0};
     const int fd = image_create("copy", &e);
     ck_assert_int_eq(write(fd, im.base, im.size), (ssize_t)im.size);
@@ -176,29 +184,46 @@ static void count_tags(const struct split_method *method, const void *s, const s
     image_done(&im);
 }
 
-static void compare_all(const struct split_method *method, const void *s, enum rule rule) {
-    const struct split_job job = {.data = &made.data, .settings = s, .seed = SEED, .fold = 1};
+static void compare_all(
+    const struct split_method *method, const void *s, enum rule rule, bool inner) {
+    struct split_job job = {.data = &made.data, .settings = s, .seed = SEED, .fold = 1};
     struct error e = {0};
     uint8_t role[ROWS] = {0};
     ck_assert_msg(method->assign(&job, role, &e), "%s", e.text);
+    if (inner) {
+        job.inner = 2, job.n_inner = 3;
+        for (size_t x = 0; x < ROWS; x++)
+            if (role[x] == SPLIT_TEST) role[x] = SPLIT_HELD;
+        ck_assert_msg(method->inner(&job, role, &e), "%s", e.text);
+    }
     for (int sliced = 0; sliced < 2; sliced++) {
+        const struct part part = {sliced, inner};
         if (sliced) ck_assert(method->validate(&job, 0.2, role, &e));
         if (sliced) ck_assert_uint_gt(splitting_count(role, ROWS, SPLIT_VALID), 20);
         const struct knows knows = find_out(role, rule);
         const size_t leaking = plant(&knows, false, spec.n_tags);
         ck_assert_uint_gt(leaking, spec.n_tags + 50);
-        compare(method, s, leaking, sliced, true);
-        count_tags(method, s, &knows, leaking, sliced);
+        compare(method, s, leaking, part, true);
+        count_tags(method, s, &knows, leaking, part);
         const size_t fine = plant(&knows, true, spec.n_tags);
         ck_assert_uint_gt(fine, spec.n_tags + 50);
-        compare(method, s, fine, sliced, false);
-        count_tags(method, s, &knows, fine, sliced);
+        compare(method, s, fine, part, false);
+        count_tags(method, s, &knows, fine, part);
     }
 }
 
 START_TEST(planted_tags_change_no_byte) {
     void *s = settings_of(_i);
-    compare_all(split_method_find(splits[_i].method), s, splits[_i].rule);
+    compare_all(split_method_find(splits[_i].method), s, splits[_i].rule, false);
+    free(s);
+}
+END_TEST
+
+// What the outer fold tests, and what is newer than the inner fold's window, is no better known
+// than what the inner fold tests.
+START_TEST(planted_tags_change_no_byte_of_inner_folds) {
+    void *s = settings_of(_i);
+    compare_all(split_method_find(splits[_i].method), s, splits[_i].rule, true);
     free(s);
 }
 END_TEST
@@ -211,7 +236,8 @@ START_TEST(listed_users_are_held_out_with_their_tags) {
     for (uint32_t u = 0; u < USERS; u += 4) dprintf(fd, "%u\n", spec.users[u]);
     close(fd);
     const struct predefined s = {.users = {.written = path, .found = path}};
-    compare_all(split_method_find("predefined"), &s, BY_USER);
+    compare_all(split_method_find("predefined"), &s, BY_USER, false);
+    compare_all(split_method_find("predefined"), &s, BY_USER, true);
     unlink(path);
 }
 END_TEST
@@ -220,6 +246,7 @@ int main(void) {
     TCase *cases = tcase_create("fold_tags");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, planted_tags_change_no_byte, 0, N_SPLITS);
+    tcase_add_loop_test(cases, planted_tags_change_no_byte_of_inner_folds, 0, N_SPLITS);
     tcase_add_test(cases, listed_users_are_held_out_with_their_tags);
     Suite *suite = suite_create("fold_tags");
     suite_add_tcase(suite, cases);

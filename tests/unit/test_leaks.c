@@ -1,6 +1,7 @@
 // No test rating can leak into a model, shown on every plugin of the build: the answers to all
 // pairs are the same bits whether the test labels are true or poisoned, and whether the test rows
-// and the tags on them exist at all; under splits of every kind.
+// and the tags on them exist at all; under splits of every kind. Nor can it leak into what is
+// chosen on inner folds of the training rows.
 #include <check.h>
 #include <dirent.h>
 #include <math.h>
@@ -17,7 +18,7 @@
 #include "support/made.h"
 #include "support/splitting.h"
 
-enum { N_USERS = 40, N_ITEMS = 60, N_ROWS = 900, SEED = 42 };
+enum { N_USERS = 40, N_ITEMS = 60, N_ROWS = 900, SEED = 42, N_INNER = 3 };
 #define FOLD_OF(split) ((split) ? 1u : 2u)
 enum variant { AS_IT_IS, POISONED, TEST_ROWS_GONE };
 
@@ -31,8 +32,14 @@ static const struct {
     {"cold_items", "folds", NULL, 3, 0},
     {"time", "test", NULL, 0.25, 0},
     {"time", "last", NULL, 3, 0},
+    // Of these the images alone are compared.
+    {"kfold", "folds", NULL, 4, 0},
+    {"holdout", "test", NULL, 0.3, 0},
+    {"cold_users", "folds", NULL, 4, 0},
+    {"cold_items", "share", "given", 0.3, 2},
+    {"time", "last_share", NULL, 0.3, 0},
 };
-enum { N_SPLITS = sizeof splits / sizeof *splits };
+enum { N_SPLITS = sizeof splits / sizeof *splits, N_FITTED = 5 };
 
 static const void *settings_of(int split) {
     static const struct predefined predefined = {.column = {.number = 1}};
@@ -50,8 +57,10 @@ static const void *settings_of(int split) {
     return &settings;
 }
 
-// The pairs that the split tests, by external ids, and the items with such a pair.
+// The pairs that the split tests, those that train, by external ids, and the items with one that
+// is tested.
 static bool is_test[N_USERS * 64 + 64][N_ITEMS * 64 + 64];
+static bool trains[N_USERS * 64 + 64][N_ITEMS * 64 + 64];
 static bool has_test[N_ITEMS * 64 + 64];
 
 static void find_tested(const struct made_spec *spec, int split) {
@@ -63,6 +72,7 @@ static void find_tested(const struct made_spec *spec, int split) {
     struct error e = {0};
     ck_assert_msg(split_method_find(splits[split].method)->assign(&job, role, &e), "%s", e.text);
     memset(is_test, 0, sizeof is_test);
+    memset(trains, 0, sizeof trains);
     memset(has_test, 0, sizeof has_test);
     const rk_csr *r = &made.data.by_user;
     for (uint32_t u = 0; u < r->n_rows; u++)
@@ -70,6 +80,7 @@ static void find_tested(const struct made_spec *spec, int split) {
             const uint32_t user = spec->users[u], item = spec->items[r->col[x]];
             ck_assert(user < N_USERS * 64 && item < N_ITEMS * 64);
             is_test[user][item] = role[x] == SPLIT_TEST;
+            trains[user][item] = role[x] == SPLIT_TRAIN;
             has_test[item] |= role[x] == SPLIT_TEST;
         }
     made_done(&made);
@@ -97,7 +108,8 @@ static struct made_spec make_variant(struct arena *a, enum variant variant, int 
     const bool by_items = strcmp(splits[split].method, "cold_items") == 0;
     for (size_t k = 0; k < spec.n_tags; k++) {
         const struct made_tag *t = &spec.tags[k];
-        const bool tested = by_items ? has_test[t->item] : t->user && is_test[t->user][t->item];
+        const bool tested = by_items ? has_test[t->item] && !trains[t->user][t->item]
+                                     : t->user && is_test[t->user][t->item];
         if (!tested || variant != TEST_ROWS_GONE) tags[n_tags++] = *t;
     }
     if (variant == TEST_ROWS_GONE) ck_assert(n_rows < spec.n_rows && n_tags < spec.n_tags);
@@ -113,7 +125,13 @@ static bool assign_all(const struct split_job *job, uint8_t *role, struct error 
     return true;
 }
 
-static void build(enum variant variant, int split, bool sliced, struct train *train) {
+// Descriptors for fold_build().
+struct parts {
+    int full, sliced, test;
+};
+
+static void build_parts(
+    enum variant variant, int split, uint32_t inner, double share, const struct parts *parts) {
     struct arena arena = {0};
     const struct made_spec spec = make_variant(&arena, variant, split);
     struct made made;
@@ -124,15 +142,24 @@ static void build(enum variant variant, int split, bool sliced, struct train *tr
         .split = {&method, settings_of(split)},
         .seed = SEED,
         .fold = FOLD_OF(split),
-        .validation = 0.1};
+        .validation = 0.1,
+        .inner = inner,
+        .n_inner = inner ? N_INNER : 0,
+        .share = share};
     struct error e = {0};
-    const int fd = image_create("train", &e);
-    const bool ok = fold_build(&plan, sliced ? -1 : fd, sliced ? fd : -1, -1, 1, &e);
+    const bool ok = fold_build(&plan, parts->full, parts->sliced, parts->test, 1, &e);
     ck_assert_msg(ok, "%s", e.text);
-    ck_assert_msg(train_map(train, fd, &e), "%s", e.text);
-    close(fd);
     made_done(&made);
     arena_done(&arena);
+}
+
+static void build(enum variant variant, int split, bool sliced, struct train *train) {
+    struct error e = {0};
+    const int fd = image_create("train", &e);
+    const struct parts parts = {sliced ? -1 : fd, sliced ? fd : -1, -1};
+    build_parts(variant, split, 0, 0, &parts);
+    ck_assert_msg(train_map(train, fd, &e), "%s", e.text);
+    close(fd);
 }
 
 // Answers to all pairs of the catalogue, of a model with its defaults.
@@ -227,6 +254,48 @@ START_TEST(no_plugin_depends_on_test_rows) {
 }
 END_TEST
 
+enum { N_IMAGES = 3 };
+
+static void build_images(
+    enum variant variant, int split, uint32_t inner, double share, struct image *out) {
+    struct error e = {0};
+    struct parts parts;
+    parts.full = image_create("full", &e);
+    parts.sliced = image_create("sliced", &e);
+    parts.test = image_create("test", &e);
+    build_parts(variant, split, inner, share, &parts);
+    const int fd[N_IMAGES] = {parts.full, parts.sliced, parts.test};
+    for (int k = 0; k < N_IMAGES; k++) {
+        ck_assert_msg(image_map(&out[k], fd[k], &e), "%s", e.text);
+        close(fd[k]);
+    }
+}
+
+static bool is_same(const struct image *a, const struct image *b) {
+    return a->size == b->size && memcmp(a->base, b->base, a->size) == 0;
+}
+
+// Training rows, those less the slice, and what the inner fold tests.
+START_TEST(no_inner_image_depends_on_test_rows) {
+    static const double shares[] = {1, 0.5};
+    for (uint32_t k = 0; k < 2 * N_INNER; k++) {
+        const uint32_t inner = 1 + k % N_INNER;
+        struct image first[N_IMAGES], other[N_IMAGES];
+        build_images(AS_IT_IS, _i, inner, shares[k / N_INNER], first);
+        for (int variant = POISONED; variant <= TEST_ROWS_GONE; variant++) {
+            build_images((enum variant)variant, _i, inner, shares[k / N_INNER], other);
+            for (int part = 0; part < N_IMAGES; part++) {
+                ck_assert_msg(is_same(&first[part], &other[part]),
+                    "image %d of inner fold %u is otherwise when the test rows are %s", part, inner,
+                    variant == POISONED ? "poisoned" : "gone");
+                image_done(&other[part]);
+            }
+        }
+        for (int part = 0; part < N_IMAGES; part++) image_done(&first[part]);
+    }
+}
+END_TEST
+
 // What the comparison above rests on: other training rows do give other answers.
 START_TEST(the_comparison_can_fail) {
     char path[4096];
@@ -253,7 +322,8 @@ END_TEST
 int main(void) {
     loader_prepare_blas();
     TCase *cases = tcase_create("leaks");
-    tcase_add_loop_test(cases, no_plugin_depends_on_test_rows, 0, N_SPLITS);
+    tcase_add_loop_test(cases, no_plugin_depends_on_test_rows, 0, N_FITTED);
+    tcase_add_loop_test(cases, no_inner_image_depends_on_test_rows, 0, N_SPLITS);
     tcase_add_test(cases, the_comparison_can_fail);
     tcase_set_timeout(cases, 60);
     Suite *suite = suite_create("leaks");

@@ -78,4 +78,5 @@ REGISTRY_ADD(split_method, every_kth) = {
     .plan = plan,
     .assign = assign,
     .validate = split_validate_rows,
+    .inner = split_inner_rows,
 };
