@@ -15,6 +15,8 @@
 #include "core/error.h"
 #include "core/registry.h"
 
+enum { SEARCH_TRIALS_MAX = 1000000 };
+
 // One parameter that is searched: a list of values, or a range of numbers.
 struct search_dim {
     const char *name;
@@ -46,7 +48,8 @@ struct search_candidate {
 // What a search is of; borrowed until search_end().
 struct search_job {
     const struct search_space *space;
-    uint32_t trials; // budget, in candidates at full effort, the default included; at least 1
+    uint32_t trials; // budget, in candidates at full effort, the default included; from 1 to
+                     // SEARCH_TRIALS_MAX (memory is taken for as many, and used as they are made)
     uint64_t key;    // of random numbers
     // Halving: smallest share of the resource that means something, (0, 1].
     double least_effort;
@@ -59,8 +62,9 @@ struct search_method {
     const char *id; // "bayes"
     const char *doc;
     bool has_effort; // it asks for effort below 1, and so needs a resource
-    // "" or why this space and budget cannot be searched so: "a grid of 60 points is more than
-    // trials = 40". For the experiment's mistakes.
+    // Whether this space and budget can be searched so, or a message why not: "a grid of 60
+    // configurations (rank 5 x lambda 12) is more than trials = 40; ...". For the experiment's
+    // mistakes: begin() takes jobs alone that were judged well.
     bool (*judge)(const struct search_job *job, struct error *e);
     struct search *(*begin)(const struct search_job *job, struct error *e);
 };
@@ -70,15 +74,18 @@ REGISTRY_DECLARE(search_method)
 struct search *search_begin(
     const struct search_method *method, const struct search_job *job, struct error *e);
 
-// The next batch, each of which is to be told a score before the next is asked for; 0: it is over.
-// The first batch holds the default. The batch stays valid until the next call of search_ask().
+// The next batch, each of which is to be told a score before the next is asked for; 0: it is over,
+// by its budget or because nothing is left that was not asked. The first batch holds the default.
+// No candidate repeats; halving asks again for the same ones at a higher effort, by their numbers.
+// Numbers of a range are rounded to some ten thousandth of it, so that they read well. Cannot
+// fail: memory was taken by search_begin(). The batch stays valid until the next call.
 size_t search_ask(struct search *s, const struct search_candidate **batch);
 
-// Lower is better; INFINITY: it failed. In the order of the batch.
+// Lower is better; INFINITY or NAN: it failed. In any order; each candidate of a batch once.
 void search_tell(struct search *s, uint32_t number, double score);
 
-// The best of those at full effort, the earliest of equals; NULL: none has a finite score. Its `at`
-// stays valid until search_end().
+// The best of those at full effort, the earliest of equals; NULL: none has a finite score. Stays
+// valid until search_end().
 const struct search_candidate *search_best(const struct search *s, double *score);
 
 void search_end(struct search *s); // accepts NULL
