@@ -35,6 +35,7 @@
 #include "common/als_implicit.h"
 #include "common/als_train.h"
 #include "common/ratings.h"
+#include "common/state.h"
 #include "reckon.h"
 
 // A good lambda at count_power 1/2: within a fifth of the best on inner splits of the training
@@ -161,6 +162,12 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     return RK_OK;
 }
 
+static void fields(struct state *s, rk_model *m) {
+    als_factors_fields(&m->f, s, (size_t)m->params->rank);
+}
+
+STATE_EXTENSION("als", 1, fields)
+
 static const char *const implicits[] = {"never", "always", "auto", NULL};
 static const char *const solvers[] = {"cholesky", "cg", NULL};
 static const rk_param schema[] = {
@@ -185,4 +192,4 @@ static const rk_param schema[] = {
 };
 RK_PLUGIN(.id = "als", .summary = "Matrix factorization by alternating least squares, with biases",
     .version = "1.0.0", .flags = RK_WANTS_VALID, RK_PARAMS(schema), .create = create,
-    .destroy = destroy, .fit = fit, .predict = predict)
+    .destroy = destroy, .fit = fit, .predict = predict, .extension = extension)

@@ -21,6 +21,18 @@ void als_factors_done(struct als_factors *f) {
     *f = (struct als_factors){0};
 }
 
+void als_factors_fields(struct als_factors *f, struct state *s, size_t rank) {
+    if (s->loading) *f = (struct als_factors){.k = rank, .ld = linalg_pad(rank + 2)};
+    state_same(s, rank, "another rank");
+    STATE_NUMBER(s, f->mean);
+    STATE_NUMBER(s, f->scale);
+    for (int side = 0; side < 2; side++) {
+        STATE_NUMBER(s, f->n[side]);
+        state_judge(s, f->n[side] <= UINT32_MAX, "more rows than there are numbers for");
+        STATE_ARRAY(s, f->of[side], f->n[side] * f->ld);
+    }
+}
+
 void als_factors_start(struct als_factors *f, const rk_host *host, const float *item_bias) {
     memset(f->of[ALS_USER], 0, f->n[ALS_USER] * f->ld * sizeof(float));
     const float size = 0.7f / sqrtf((float)f->k);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/state.h"
 #include "reckon.h"
 
 enum als_side { ALS_USER, ALS_ITEM };
@@ -21,6 +22,7 @@ struct als_factors {
 // All zeros. False: no memory.
 bool als_factors_init(struct als_factors *f, size_t rank, size_t n_users, size_t n_items);
 void als_factors_done(struct als_factors *f);
+void als_factors_fields(struct als_factors *f, struct state *s, size_t rank);
 
 // Small random factors and the given biases (in ratings) for items, zeros for users.
 void als_factors_start(struct als_factors *f, const rk_host *host, const float *item_bias);

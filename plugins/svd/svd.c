@@ -84,6 +84,14 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     return RK_OK;
 }
 
+static void fields(struct state *s, rk_model *m) {
+    STATE_NUMBER(s, m->standard.center);
+    STATE_NUMBER(s, m->standard.unit);
+    svd_factors_fields(&m->factors, s, (size_t)m->params->rank);
+}
+
+STATE_EXTENSION("svd", 1, fields)
+
 static const char *const uses[] = {"item.genre", "item.year", NULL};
 static const char *const use[] = {"auto", "always", "never", NULL};
 static const rk_param schema[] = {
@@ -117,4 +125,5 @@ static const rk_param schema[] = {
 };
 RK_PLUGIN(.id = "svd", .summary = "Biased matrix factorization by stochastic gradient descent",
     .version = "2.0.0", .flags = RK_WANTS_VALID | RK_COLD_ITEMS, .uses_features = uses,
-    RK_PARAMS(schema), .create = create, .destroy = destroy, .fit = fit, .predict = predict)
+    RK_PARAMS(schema), .create = create, .destroy = destroy, .fit = fit, .predict = predict,
+    .extension = extension)

@@ -58,6 +58,19 @@ void svd_factors_done(struct svd_factors *f) {
     *f = (struct svd_factors){0};
 }
 
+void svd_factors_fields(struct svd_factors *f, struct state *s, size_t rank) {
+    _Static_assert(sizeof *f->user_row == 3 * sizeof(float), "written as they lie, without gaps");
+    state_same(s, rank, "another rank");
+    if (s->loading) f->n_vecs = vec_count(rank);
+    STATE_NUMBER(s, f->n_users);
+    STATE_NUMBER(s, f->n_items);
+    STATE_ARRAY(s, f->user_row, f->n_users);
+    STATE_ARRAY(s, f->item_bias, f->n_items);
+    STATE_ARRAY(s, f->user_sum, f->n_users * f->n_vecs);
+    STATE_ARRAY(s, f->item_sum, f->n_items * f->n_vecs);
+    svd_time_fields(&f->time, s, f->n_users, f->n_items);
+}
+
 struct drawing {
     vec *rows;
     const struct svd_factors *f;

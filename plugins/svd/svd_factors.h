@@ -45,6 +45,8 @@ struct svd_factors {
 bool svd_factors_init(
     struct svd_factors *, const struct svd_ratings *, size_t rank, const struct svd_terms *);
 void svd_factors_done(struct svd_factors *);
+// What predictions are made of.
+void svd_factors_fields(struct svd_factors *, struct state *, size_t rank);
 
 // Draws from N(0, sd^2) the factors of features, and of users and items that have ratings; those of
 // the others stay zero.

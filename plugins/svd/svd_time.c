@@ -107,6 +107,25 @@ void svd_time_done(struct svd_time *t) {
     *t = (struct svd_time){0};
 }
 
+static bool is_start(const size_t *start, uint32_t n) {
+    if (start[0] != 0) return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (start[i + 1] < start[i]) return false;
+    return start[n] < SVD_NO_BIN;
+}
+
+void svd_time_fields(struct svd_time *t, struct state *s, uint32_t n_users, uint32_t n_items) {
+    _Static_assert(sizeof *t->bin == 16, "bins are written as they lie, without gaps");
+    state_bool(s, &t->there);
+    if (!t->there) return;
+    STATE_ARRAY(s, t->start, n_items + 1ull);
+    const bool ok = s->status == RK_OK && is_start(t->start, n_items);
+    state_judge(s, ok, "bins of time that are in no order");
+    STATE_ARRAY(s, t->bin, ok ? t->start[n_items] : 0);
+    STATE_ARRAY(s, t->mean, n_users);
+    STATE_ARRAY(s, t->drift, n_users);
+}
+
 float svd_time_bias(const struct svd_time *t, uint32_t user, uint32_t item, int64_t time) {
     if (!t->there || time == RK_NO_TIME) return 0;
     const uint32_t bin = find(t, item, bin_number(time));

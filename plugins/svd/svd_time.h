@@ -9,6 +9,7 @@
 #ifndef SVD_TIME_H
 #define SVD_TIME_H
 
+#include "common/state.h"
 #include "svd_ratings.h"
 
 // A bin of an item that has ratings.
@@ -38,6 +39,8 @@ struct svd_time {
 // Biases of 0 for the bins of these ratings. False: no memory.
 bool svd_time_init(struct svd_time *, const struct svd_ratings *);
 void svd_time_done(struct svd_time *);
+// What svd_time_bias() reads.
+void svd_time_fields(struct svd_time *, struct state *, uint32_t n_users, uint32_t n_items);
 
 // b_i,bin(t) + a_u dev_u(t).
 float svd_time_bias(const struct svd_time *, uint32_t user, uint32_t item, int64_t time);
