@@ -14,6 +14,12 @@ void *run_alloc(size_t n, size_t size) {
     return at;
 }
 
+const void *run_extension(const struct subject *s, const char *id) {
+    const void *table = s->plugin->extension ? s->plugin->extension(id) : NULL;
+    if (!table) child_skip("it has no extension \"%s\"", id);
+    return table;
+}
+
 void run_data(struct planted *p, enum planted_kind kind, const struct subject *s) {
     struct error e = {0};
     if (!planted_build(p, kind, s->plugin, &e)) child_skip("%s", e.text);

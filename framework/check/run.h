@@ -63,6 +63,9 @@ void run_must_predict(const struct run *r, const rk_pairs *pairs, float *out);
 // Fails the check; the life's particulars are added to the text.
 _Noreturn void run_fail(const struct run *r, const char *fmt, ...) RK_PRINTF(2, 3);
 
+// The plugin's table of that id; if it has none, the check is skipped.
+const void *run_extension(const struct subject *s, const char *id);
+
 // [n], or the check ends.
 void *run_alloc(size_t n, size_t size);
 

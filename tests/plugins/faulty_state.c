@@ -14,8 +14,4 @@ static rk_status load(rk_model *m, const rk_stream *in) {
     if (status == RK_OK) status = in->read(in, &m->mu, sizeof m->mu);
     return status;
 }
-static const void *extension(const char *id) {
-    static const rk_ext_state state = {.save = save, .load = load};
-    return strcmp(id, RK_EXT_STATE) == 0 ? &state : NULL;
-}
-SOUND_ENTRY(sound_create, sound_destroy, sound_fit, sound_predict, .extension = extension)
+SOUND_STATE(save, load)

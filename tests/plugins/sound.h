@@ -115,13 +115,29 @@ static inline rk_status sound_save(const rk_model *m, const rk_stream *out) {
     return status;
 }
 
+// n floats in a new array, which grows with what is read: a false n meets the end of the bytes.
+static inline rk_status sound_read(const rk_stream *in, float **out, uint32_t n) {
+    enum { PIECE = 4096 };
+    rk_status status = RK_OK;
+    for (uint32_t at = 0, next; status == RK_OK && at < n; at = next) {
+        next = n - at < PIECE ? n : at + PIECE;
+        float *more = realloc(*out, next * sizeof *more);
+        if (!more) return RK_E_MEMORY;
+        *out = more;
+        status = in->read(in, more + at, (next - at) * sizeof *more);
+    }
+    return status;
+}
+
 static inline rk_status sound_load(rk_model *m, const rk_stream *in) {
     uint32_t n[2];
     rk_status status = in->read(in, n, sizeof n);
-    if (status == RK_OK) status = sound_room(m, n[0], n[1]);
-    if (status == RK_OK) status = in->read(in, &m->mu, sizeof m->mu);
-    if (status == RK_OK) status = in->read(in, m->bu, n[0] * sizeof *m->bu);
-    if (status == RK_OK) status = in->read(in, m->bi, n[1] * sizeof *m->bi);
+    if (status != RK_OK) return status;
+    m->n_users = n[0];
+    m->n_items = n[1];
+    status = in->read(in, &m->mu, sizeof m->mu);
+    if (status == RK_OK) status = sound_read(in, &m->bu, n[0]);
+    if (status == RK_OK) status = sound_read(in, &m->bi, n[1]);
     return status;
 }
 
@@ -145,6 +161,14 @@ static const rk_param sound_schema[] = {
     RK_REAL(shrinkage, 5, 0.001, 1e6, RK_LOG, "ratings at 0 that every bias starts with"),
     RK_INT(epochs, 6, 1, 1000000, RK_RESOURCE, "rounds"),
 };
+
+// Defines the extension reckon.state/1 alone, by these functions.
+#define SOUND_STATE(save_, load_) \
+    static const void *extension(const char *id) { \
+        static const rk_ext_state state = {.save = save_, .load = load_}; \
+        return strcmp(id, RK_EXT_STATE) == 0 ? &state : NULL; \
+    } \
+    SOUND_ENTRY(sound_create, sound_destroy, sound_fit, sound_predict, .extension = extension)
 
 // Writes the entry; the four are the plugin's functions in that order.
 #define SOUND_ENTRY(create_, destroy_, fit_, predict_, ...) \

@@ -1,0 +1,8 @@
+// Takes want of memory for a broken state.
+#include "sound.h"
+
+static rk_status load(rk_model *m, const rk_stream *in) {
+    const rk_status status = sound_load(m, in);
+    return status == RK_E_MEMORY ? RK_E_IO : status;
+}
+SOUND_STATE(sound_save, load)
