@@ -1,15 +1,12 @@
 // reckon doctor
-#include <archive.h>
-#include <gnu/libc-version.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
-#include <xxhash.h>
 
 #include "cli/setup.h"
+#include "core/library.h"
 #include "model/loader.h"
 #include "model/machine.h"
 #include "trial/apart.h"
@@ -29,12 +26,12 @@ static void print_machine(void) {
 }
 
 static void print_versions(void) {
-    const unsigned xxhash = XXH_versionNumber();
-    const char *archive = archive_version_string();
-    printf("versions   reckon %s, ABI %d.%d; %s, %s, jansson %s, xxHash %u.%u.%u, glibc %s\n",
-        RECKON_VERSION, RK_ABI_MAJOR, RK_ABI_MINOR, experiment_library(), archive,
-        jansson_version_str(), xxhash / 10000, xxhash / 100 % 100, xxhash % 100,
-        gnu_get_libc_version());
+    printf("versions   reckon %s, ABI %d.%d", RECKON_VERSION, RK_ABI_MAJOR, RK_ABI_MINOR);
+    for (size_t k = 0; k < library_count(); k++) {
+        const struct library *l = library_nth(k);
+        printf("%s%s %s", k ? ", " : "\n           ", l->name, l->version());
+    }
+    putchar('\n');
 }
 
 // What is in the folders, and OpenBLAS's core as the first plugin that loads it has it. Gives the

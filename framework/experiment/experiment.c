@@ -265,10 +265,6 @@ bool experiment_bind(const struct settings *settings, const char *what, const ch
     return ok;
 }
 
-const char *experiment_library(void) {
-    return tree_library();
-}
-
 void experiment_done(struct experiment *x) {
     for (size_t k = 0; k < x->n_schemas; k++) schema_done(&x->schemas[k]);
     free(x->schemas);

@@ -51,7 +51,4 @@ void experiment_describe(const struct experiment *x, FILE *out);
 bool experiment_bind(const struct settings *settings, const char *what, const char *const *texts,
     size_t n, void *out, struct arena *arena, struct problems *p);
 
-// Version of the library that reads experiment files.
-const char *experiment_library(void);
-
 #endif

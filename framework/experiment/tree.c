@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/library.h"
 #include "experiment/scan.h"
 
 enum { MOST_DEPTH = 64 };
@@ -390,8 +391,9 @@ struct node *tree_parse_value(
 }
 
 #define QUOTE(x) #x
-#define VERSION(a, b, c) "libconfig " QUOTE(a) "." QUOTE(b) "." QUOTE(c)
+#define VERSION(a, b, c) QUOTE(a) "." QUOTE(b) "." QUOTE(c)
 
-const char *tree_library(void) {
+static const char *version(void) {
     return VERSION(LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION);
 }
+REGISTRY_ADD(library, config) = {"libconfig", "libconfig", version};

@@ -53,7 +53,4 @@ const char *node_describe(const struct node *node, struct arena *arena);
 // Shortest text that reads back as the same real, and as a real: "0.1", "1.0", "1e-05".
 void node_format_real(double value, char out[32]);
 
-// "libconfig 1.5.0"
-const char *tree_library(void);
-
 #endif

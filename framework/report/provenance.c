@@ -1,9 +1,7 @@
-#include <archive.h>
-#include <gnu/libc-version.h>
 #include <jansson.h>
 #include <string.h>
-#include <xxhash.h>
 
+#include "core/library.h"
 #include "report/files.h"
 #include "report/wording.h"
 
@@ -50,13 +48,8 @@ static json_t *model_json(const struct plan_model *m, struct arena *a, bool *ok)
 
 static json_t *versions_json(struct arena *a, bool *ok) {
     json_t *out = json_object();
-    set_text(out, "jansson", jansson_version_str(), a, ok);
-    set_text(out, "libarchive", archive_version_string(), a, ok);
-    set_text(out, "glibc", gnu_get_libc_version(), a, ok);
-    set_text(out, "compiler", __VERSION__, a, ok);
-    const unsigned xxh = XXH_versionNumber();
-    set_text(
-        out, "xxhash", arena_printf(a, "%u.%u.%u", xxh / 10000, xxh / 100 % 100, xxh % 100), a, ok);
+    for (size_t k = 0; k < library_count(); k++)
+        set_text(out, library_nth(k)->id, library_nth(k)->version(), a, ok);
     return out;
 }
 
@@ -75,6 +68,7 @@ bool files_write_provenance(const struct results *r, FILE *out, struct error *e)
     set(root, "seed", json_integer((json_int_t)r->plan->seed), &ok);
     set_text(root, "isa", r->isa, &arena, &ok);
     set_text(root, "blas_core", r->blas_core, &arena, &ok);
+    set(root, "sandbox", json_boolean(r->plan->sandbox), &ok);
     set(root, "libraries", versions_json(&arena, &ok), &ok);
     set(root, "data", data, &ok);
     set(root, "models", models, &ok);

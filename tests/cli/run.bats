@@ -148,7 +148,7 @@ CFG
 
 @test "doctor knows the machine" {
     run -0 "$RECKON" doctor
-    said cpu threads memory plugins BLAS
+    said cpu threads memory plugins BLAS "SQLite 3." "GSL " "libconfig " "libdw "
     # The core is OpenBLAS's own word for what it was told.
     OPENBLAS_CORETYPE=Nehalem run -0 "$RECKON" doctor
     said "BLAS core  Nehalem, as OPENBLAS_CORETYPE=Nehalem asks for"
