@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/cgroup.h"
+
 // One call of pool_run(). Pieces are handed out in ascending order, so that when piece k fails, all
 // pieces below k are done or running: nothing above k needs to start, and the lowest failure is the
 // same one in every run.
@@ -65,8 +67,15 @@ static void run_pieces(struct pool *p, struct job *job, uint32_t worker) {
     in_piece = false;
 }
 
+static void (*on_thread)(void);
+
+void pool_on_thread(void (*hook)(void)) {
+    on_thread = hook;
+}
+
 static void *work(void *arg) {
     struct worker *w = arg;
+    if (on_thread) on_thread();
     struct pool *p = w->pool;
     uint64_t seen = 0;
     pthread_mutex_lock(&p->lock);
@@ -83,10 +92,13 @@ static void *work(void *arg) {
     return NULL;
 }
 
-// Signals are the main thread's business: those of the pool have all of them blocked.
+// Signals are the main thread's business: those of the pool have all of them blocked, but for those
+// that a thread brings upon itself.
 static bool start_workers(struct pool *p, struct error *e) {
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t k = 0; k < sizeof own / sizeof *own; k++) sigdelset(&all, own[k]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = 0;
     while (p->n_started + 1 < p->n_threads && !failed) {
@@ -208,40 +220,12 @@ uint32_t pool_quota(const char *cpu_max) {
     return cpus == 0 ? 1 : cpus > UINT32_MAX ? UINT32_MAX : (uint32_t)cpus;
 }
 
-static uint32_t folder_quota(const char *folder) {
-    char path[4200], line[128] = "";
-    snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", folder);
-    FILE *f = fopen(path, "re");
-    if (!f) return 0;
-    const bool got = fgets(line, sizeof line, f) != NULL;
-    fclose(f);
-    return got ? pool_quota(line) : 0;
-}
-
-// The folder of this process in the cgroup-2 hierarchy: the line "0::/a/b" of /proc/self/cgroup.
-static void own_cgroup(char *folder, size_t size) {
-    folder[0] = '\0';
-    FILE *f = fopen("/proc/self/cgroup", "re");
-    if (!f) return;
-    char line[4096];
-    while (fgets(line, sizeof line, f))
-        if (strncmp(line, "0::", 3) == 0) {
-            line[strcspn(line, "\n")] = '\0';
-            snprintf(folder, size, "%s", line + 3);
-        }
-    fclose(f);
+static uint64_t read_quota(const char *line) {
+    return pool_quota(line);
 }
 
 uint32_t pool_cpus(void) {
-    uint32_t cpus = affinity_cpus();
-    char folder[4096];
-    own_cgroup(folder, sizeof folder);
-    for (;;) { // a quota of any folder above holds too
-        const uint32_t quota = folder_quota(folder);
-        if (quota > 0 && quota < cpus) cpus = quota;
-        char *slash = strrchr(folder, '/');
-        if (!slash) break;
-        *slash = '\0';
-    }
-    return cpus;
+    const uint32_t cpus = affinity_cpus();
+    const uint64_t quota = cgroup_least("cpu.max", read_quota);
+    return quota > 0 && quota < cpus ? (uint32_t)quota : cpus;
 }

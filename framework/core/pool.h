@@ -11,6 +11,9 @@
 
 struct pool;
 
+// Called in each thread that a pool starts from now on, before anything else; NULL: nothing is.
+void pool_on_thread(void (*hook)(void));
+
 // `n_threads` in all, the caller's among them (1: no thread is started). NULL and an error if the
 // threads cannot be had. A process that will fork must have freed its pools first.
 struct pool *pool_new(uint32_t n_threads, struct error *e);

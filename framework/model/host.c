@@ -144,6 +144,10 @@ bool host_is_cancelled(const struct host *h) {
     return atomic_load(&h->cancelled) || (h->pool && pool_is_cancelled(h->pool));
 }
 
+rk_status host_failed_with(const struct host *h) {
+    return (rk_status)atomic_load(&h->failed);
+}
+
 void host_clear_failure(struct host *h) {
     lock(h);
     h->failure[0] = '\0';

@@ -20,6 +20,7 @@ struct host {
     // The plugin's own message. The first one counts; of those from one parallel_for, that of the
     // lowest piece, so that it does not depend on threads.
     char failure[1024];
+    atomic_int failed; // status of the call that failed last
     uint64_t failure_loop; // internal from here on
     size_t failure_piece;
     uint64_t loop;
@@ -34,6 +35,8 @@ void host_init(struct host *h, struct pool *pool, uint64_t key);
 // on. The same once on_progress gave false.
 void host_cancel(struct host *h);
 bool host_is_cancelled(const struct host *h);
+
+rk_status host_failed_with(const struct host *h);
 
 // Forgets an earlier message, before another call into the plugin.
 void host_clear_failure(struct host *h);

@@ -22,6 +22,7 @@ static bool failure(
     const char *text = model_status_text(status);
     char own[sizeof m->host->failure];
     host_copy_failure(m->host, own);
+    atomic_store(&m->host->failed, (int)status);
     const char *colon = own[0] ? ": " : "";
     const bool known = status >= RK_E_IO && status <= RK_CANCELLED;
     if (known)

@@ -14,16 +14,18 @@ enum message {
     MESSAGE_SCHEMA = 1, // text path; descriptors: trial socket, output
     MESSAGE_TRIAL,      // see job_put(); descriptors: trial socket, output, training fold
     // worker -> harness, on the control socket, when the trial's process is gone
-    MESSAGE_ENDED, // u32 wait status, u32 whether it left processes behind
+    MESSAGE_ENDED, // u32 wait status; nothing that the trial started is left
     // trial -> harness, on the trial socket
-    MESSAGE_PHASE,    // text: the function of the plugin about to be called
+    MESSAGE_PHASE,    // text: the function of the plugin about to be called, u64 resident bytes so
+                      // far or 0; with the first one, a descriptor: the process (pidfd)
     MESSAGE_PLATFORM, // text BLAS core or NULL, text ISA
     MESSAGE_PROGRESS, // u32 done, u32 total, f64 objective
     MESSAGE_CURVE,    // text series, f64 x, f64 y
     MESSAGE_LOG,      // u32 level, text
     MESSAGE_FITTED,   // f64 seconds
     MESSAGE_DONE,     // f64 seconds of prediction, u64 bytes of growth
-    MESSAGE_FAILED,   // text
+    MESSAGE_FAILED,   // text, u32 whether memory ran out
+    MESSAGE_PLACE,    // where it is, see crash.h
     MESSAGE_REPLY,    // a schema, or a text that says why there is none: u32 1 or 0 first
     // harness -> trial, after MESSAGE_FITTED
     MESSAGE_PAIRS // descriptors: pairs to answer, all training rows, room for the answers

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 #include "model/machine.h"
 #include "model/model.h"
 #include "split/fold.h"
+#include "trial/crash.h"
+#include "trial/guard.h"
 
 enum { PREDICT_GRAIN = 4096, PROGRESS_NS = 50 * 1000 * 1000 };
 
@@ -20,6 +23,8 @@ void job_put(const struct job *job, struct bytes *packet) {
     bytes_put_text(packet, job->label);
     bytes_put_u64(packet, job->key);
     bytes_put_u32(packet, job->threads);
+    bytes_put_u32(packet, (uint32_t)job->nice);
+    bytes_put_f64(packet, job->mib);
     bytes_put_u32(packet, job->score_train);
     bytes_put_u32(packet, job->n_values);
     for (uint32_t k = 0; k < job->n_values; k++) {
@@ -46,6 +51,8 @@ bool job_get(struct job *job, struct bytes *packet, struct arena *a) {
     job->label = bytes_get_text(packet);
     job->key = bytes_get_u64(packet);
     job->threads = bytes_get_u32(packet);
+    job->nice = (int)bytes_get_u32(packet);
+    job->mib = bytes_get_f64(packet);
     job->score_train = bytes_get_u32(packet) != 0;
     job->n_values = bytes_get_u32(packet);
     if (packet->failed || !job->path || job->n_values > CHANNEL_BYTES) return false;
@@ -84,7 +91,8 @@ _Noreturn void job_run_schema(const char *path, int socket) {
 struct trial {
     const struct job *job;
     int socket;
-    struct timespec said; // when progress was last sent
+    struct timespec said;    // when progress was last sent
+    const struct host *host; // NULL: before there is one
 };
 
 static double seconds_since(const struct timespec *from) {
@@ -97,15 +105,28 @@ static void say(const struct trial *t, struct bytes packet) {
     if (!channel_send(t->socket, &packet, NULL, 0)) _exit(1); // the harness is gone
 }
 
-static void say_phase(const struct trial *t, const char *function) {
+static void say_phase(const struct trial *t, const char *function, uint64_t resident) {
     struct bytes packet = begin(MESSAGE_PHASE);
     bytes_put_text(&packet, function);
+    bytes_put_u64(&packet, resident);
     say(t, packet);
+}
+
+// The first message: the harness gets hold of this process.
+static void say_begin(const struct trial *t) {
+    const int process = pidfd_open(getpid(), 0);
+    struct bytes packet = begin(MESSAGE_PHASE);
+    bytes_put_text(&packet, "load");
+    bytes_put_u64(&packet, 0);
+    if (process < 0 || !channel_send(t->socket, &packet, &process, 1)) _exit(1);
+    close(process);
 }
 
 _Noreturn static void end_failed(const struct trial *t, const struct error *e) {
     struct bytes packet = begin(MESSAGE_FAILED);
     bytes_put_text(&packet, e->text);
+    bytes_put_u32(&packet, t->host && host_failed_with(t->host) == RK_E_MEMORY);
+    fflush(stdout);
     say(t, packet);
     _exit(0);
 }
@@ -307,7 +328,7 @@ static bool questions_receive(struct trial *t, struct questions *q, struct error
 static void answer_all(
     struct trial *t, struct model *m, struct questions *q, struct growth *memory) {
     struct error e = {0};
-    say_phase(t, "predict");
+    say_phase(t, "predict", 0);
     struct answering a = {.model = m, .pairs = &q->pairs, .out = q->answers};
     struct timespec from;
     clock_gettime(CLOCK_MONOTONIC, &from);
@@ -320,7 +341,7 @@ static void answer_all(
         if (!answer(t, &a, q->n - q->pairs.n, answer_rows, &e)) end_failed(t, &e);
     }
     growth_note(memory);
-    say_phase(t, "destroy");
+    say_phase(t, "destroy", 0);
     model_done(m);
     struct bytes packet = begin(MESSAGE_DONE);
     bytes_put_f64(&packet, seconds);
@@ -332,12 +353,16 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
     struct trial t = {.job = job, .socket = socket};
     struct error e = {0};
     struct train train = {0};
+    say_begin(&t);
+    setvbuf(stdout, NULL, _IOLBF, 0); // what was printed before a crash is kept
+    crash_watch(socket);
+    guard_trial(job->nice, job->mib);
     if (!train_map(&train, train_fd, &e)) end_failed(&t, &e);
     close(train_fd);
+    pool_on_thread(crash_thread);
     struct pool *pool = pool_new(job->threads, &e);
     if (!pool) end_failed(&t, &e);
 
-    say_phase(&t, "load");
     const rk_plugin *plugin = loader_open(job->path, &e);
     if (!plugin) end_failed(&t, &e);
     if (plugin->n_params != job->n_values) {
@@ -345,6 +370,7 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
             plugin->n_params, job->n_values);
         end_failed(&t, &e);
     }
+    crash_plugin(plugin);
     struct bytes packet = begin(MESSAGE_PLATFORM);
     bytes_put_text(&packet, loader_blas_core());
     bytes_put_text(&packet, machine_isa());
@@ -357,13 +383,16 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
     host.on_record = on_record;
     host.on_log = on_log;
     host.arg = &t;
+    t.host = &host;
+    guard_heed_cancel(&host);
     struct growth memory = {0};
     page_in(train.image.base, train.image.size);
     growth_begin(&memory);
     struct model model = {0};
-    say_phase(&t, "create");
+    say_phase(&t, "create", memory.from);
+    guard_memory(job->mib, job->threads);
     if (!model_create(&model, plugin, job->values, &host, &e)) end_failed(&t, &e);
-    say_phase(&t, "fit");
+    say_phase(&t, "fit", 0);
     struct timespec from;
     clock_gettime(CLOCK_MONOTONIC, &from);
     rk_status status;

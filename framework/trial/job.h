@@ -11,6 +11,8 @@ struct job {
     const char *label; // for messages
     uint64_t key;      // of its random numbers
     uint32_t threads;
+    int nice;                   // added to its niceness
+    double mib;                 // that its memory may grow by
     bool score_train;           // answers for the training rows are wanted too
     struct param_value *values; // [n_values]; in an arena of the reader's
     uint32_t n_values;

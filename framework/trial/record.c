@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+const char *const failure_name[] = {"", "refused", "crashed", "limit", "lost", "harness"};
+
 void results_done(struct results *r) {
     for (size_t k = 0; k < r->n; k++) {
         scores_done(&r->records[k].scores);

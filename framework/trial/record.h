@@ -51,6 +51,7 @@ struct trial_record {
                      // the store and to events, not to `results`
     uint32_t candidate;        // of an inner fold
     const struct tuned *tuned; // of an outer fold, in the results' arena; NULL: by fixed values
+    uint32_t attempts;         // begun again, as the trial was killed from outside; running_end()'s
     bool failed;
     enum failure failure;
     const char *cause;    // of a failure, one line; NULL otherwise

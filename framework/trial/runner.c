@@ -130,10 +130,18 @@ static bool score_own(struct run *run, struct trial_record *t, struct error *e) 
 
 // ---- Trials ------------------------------------------------------------------------------------
 
+static bool begin_trial(
+    struct run *run, struct running *slot, struct trial_record *t, struct error *e);
+
 static void end_trial(struct run *run, struct running *r) {
     struct trial_record *t = r->record;
     bool again;
-    running_end(r, run->results, &again);
+    if (!running_end(r, run->results, &again)) {
+        running_release(r, NULL);
+        struct error e = {0};
+        if (!again || !begin_trial(run, r, t, &e)) t->number = 0;
+        return;
+    }
     const float *answers = NULL;
     struct error e = {0};
     if (!t->failed) {
@@ -285,6 +293,8 @@ static bool run_trials(struct run *run, struct trial_record *first, size_t n, st
         }
         if (count_busy(run) == 0 && (next == n || run->stopping)) break;
         if (ok) hear_slots(run);
+        for (uint32_t j = 0; j < run->plan->jobs; j++)
+            running_watch(&run->slots[j], &run->plan->limits);
         tell_doing(run);
     }
     for (; next < n; next++) first[next].number = 0;

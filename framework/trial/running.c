@@ -2,23 +2,42 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/pidfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/log.h"
-#include "trial/apart.h"
+#include "trial/guard.h"
 #include "trial/job.h"
+#include "trial/limits.h"
+#include "trial/output.h"
+#include "trial/running_parts.h"
+
+enum { MOST_POINTS = 1 << 18 }; // of all curves of a trial
+
+double running_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void running_signal(struct running *r, int number) {
+    if (r->process >= 0) pidfd_send_signal(r->process, number, NULL, 0);
+    if (number == SIGKILL && r->killed == 0) r->killed = running_now();
+}
 
 static void close_all(struct running *r) {
-    const int fds[] = {r->socket, r->output, r->answers};
+    const int fds[] = {r->socket, r->output, r->answers, r->process};
     for (size_t k = 0; k < sizeof fds / sizeof *fds; k++)
         if (fds[k] >= 0) close(fds[k]);
-    r->socket = r->output = r->answers = -1;
+    r->socket = r->output = r->answers = r->process = -1;
 }
 
 // Room for the answers, of a size that can't be changed under the harness.
@@ -38,6 +57,8 @@ static bool send_job(struct running *r, const struct running_start *start, struc
         .label = start->model->label,
         .key = start->key,
         .threads = start->threads,
+        .nice = start->plan->nice,
+        .mib = start->plan->limits.mib > 0 ? start->plan->limits.mib : r->share,
         .score_train = start->score_train,
         .values = calloc(schema->n_params + 1, sizeof *job.values),
         .n_values = schema->n_params};
@@ -74,8 +95,14 @@ bool running_begin(struct running *r, const struct running_start *start,
     *r = (struct running){.worker = worker,
         .record = record,
         .fold = start->fold,
+        .plugin = start->model->schema->path,
         .socket = -1,
         .answers = -1,
+        .process = -1,
+        .objective = NAN,
+        .began = running_now(),
+        .share = limits_share(start->plan->jobs),
+        .limits = start->plan->limits,
         .n_answers = start->fold->test.n + (start->score_train ? rows->start[rows->n_rows] : 0),
         .phase = "load"};
     r->output = memfd_create("output", MFD_CLOEXEC);
@@ -87,9 +114,16 @@ bool running_begin(struct running *r, const struct running_start *start,
 
 static void add_curve_point(struct running *r, struct bytes *packet, struct arena *a) {
     struct trial_record *t = r->record;
-    const char *series = bytes_get_text(packet);
+    const char *text = bytes_get_text(packet);
     const double x = bytes_get_f64(packet), y = bytes_get_f64(packet);
-    if (packet->failed || !series) return;
+    if (packet->failed || !text) return;
+    if (t->n_curve == MOST_POINTS) {
+        running_signal(r, SIGKILL);
+        error_set(&r->failure, "recorded more than %d points", MOST_POINTS);
+        return;
+    }
+    char series[128];
+    snprintf(series, sizeof series, "%s", text);
     struct curve_point *curve = realloc(t->curve, (t->n_curve + 1) * sizeof *curve);
     if (!curve) return;
     t->curve = curve;
@@ -115,6 +149,7 @@ static void take_message(struct running *r, struct bytes *packet, struct results
     case MESSAGE_PHASE:
         text = bytes_get_text(packet);
         if (text) snprintf(r->phase, sizeof r->phase, "%s", text);
+        if (!r->resident) r->resident = bytes_get_u64(packet);
         break;
     case MESSAGE_PLATFORM:
         text = bytes_get_text(packet);
@@ -125,6 +160,7 @@ static void take_message(struct running *r, struct bytes *packet, struct results
     case MESSAGE_PROGRESS:
         r->done = bytes_get_u32(packet);
         r->total = bytes_get_u32(packet);
+        r->objective = bytes_get_f64(packet);
         break;
     case MESSAGE_CURVE:
         add_curve_point(r, packet, &results->arena);
@@ -132,6 +168,7 @@ static void take_message(struct running *r, struct bytes *packet, struct results
     case MESSAGE_LOG: {
         const rk_log_level level = (rk_log_level)bytes_get_u32(packet);
         text = bytes_get_text(packet);
+        if (text) output_add(r->output, text);
         // What a model says is detail, unless it warns.
         if (text)
             log_line(level >= RK_LOG_WARNING ? level : RK_LOG_DEBUG, "%s fold %u: %s",
@@ -150,7 +187,18 @@ static void take_message(struct running *r, struct bytes *packet, struct results
     case MESSAGE_FAILED:
         text = bytes_get_text(packet);
         error_set(&r->failure, "%s", text && text[0] ? text : "failed without a message");
+        r->out_of_memory = bytes_get_u32(packet) != 0;
         break;
+    case MESSAGE_PLACE: {
+        const int signal_number = (int)bytes_get_u32(packet);
+        r->has_place = bytes_get_u32(packet) != 0;
+        r->place = bytes_get_u64(packet);
+        if (signal_number) {
+            r->crash = signal_number;
+            r->crash_told = running_now();
+        }
+        break;
+    }
     default:
         break;
     }
@@ -161,6 +209,12 @@ static void hear_one(struct running *r, struct results *results) {
     struct bytes packet;
     int fds[CHANNEL_FDS];
     const bool heard = channel_receive(r->socket, buffer, &packet, fds);
+    // The first message is from before the plugin was loaded; no later descriptor is trusted.
+    if (heard && r->process < 0 && strcmp(r->phase, "load") == 0 && fds[0] >= 0) {
+        r->process = fds[0];
+        fds[0] = -1;
+        if (r->cancelled > 0) running_signal(r, GUARD_CANCEL);
+    }
     for (int k = 0; k < CHANNEL_FDS; k++)
         if (fds[k] >= 0) close(fds[k]);
     if (heard) {
@@ -181,39 +235,8 @@ void running_hear(struct running *r, struct results *results) {
     hear_one(r, results);
 }
 
-static void fail(struct running *r, struct results *results, const char *cause) {
-    char line[256];
-    apart_first_line(r->output, line, sizeof line);
-    r->record->failed = true;
-    r->record->cause =
-        arena_printf(&results->arena, "%s%s%s", cause, line[0] ? "; it printed: " : "", line);
-}
-
-bool running_end(struct running *r, struct results *results, bool *again) {
-    *again = false;
-    static unsigned char buffer[CHANNEL_BYTES];
-    struct bytes packet;
-    int fds[CHANNEL_FDS], status = 0;
-    const bool told = channel_receive(r->worker.control, buffer, &packet, fds) &&
-                      bytes_get_u32(&packet) == MESSAGE_ENDED;
-    if (told) status = (int)bytes_get_u32(&packet);
-    // Nothing writes answers or messages once they are looked at.
-    if (!told || bytes_get_u32(&packet)) worker_stop(&r->worker);
-    while (r->socket >= 0 && is_readable(r->socket)) hear_one(r, results); // sent before the end
-    if (!told) {
-        fail(r, results, "its worker process was killed");
-        return true;
-    }
-    char end[128], cause[256];
-    if (r->failure.text[0]) {
-        fail(r, results, r->failure.text);
-    } else if (WIFSIGNALED(status) || !r->finished) {
-        apart_describe_end(status, end, sizeof end);
-        snprintf(cause, sizeof cause, "%s in %s with %s",
-            WIFSIGNALED(status) ? "crashed" : "ended the process", r->phase, end);
-        fail(r, results, cause);
-    }
-    return true;
+void running_hear_rest(struct running *r, struct results *results) {
+    while (r->socket >= 0 && is_readable(r->socket)) hear_one(r, results);
 }
 
 const float *running_answers(const struct running *r, struct error *e) {

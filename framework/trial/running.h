@@ -6,19 +6,34 @@
 #include "trial/stage.h"
 #include "trial/worker.h"
 
+// What a trial is being ended for.
+enum over { OVER_NOTHING, OVER_SECONDS, OVER_MIB };
+
 struct running {
     struct worker worker;        // kept from trial to trial
     struct trial_record *record; // NULL: idle; borrowed
     const struct stage_fold *fold;
-    int socket, output, answers; // owned while a trial runs
-    size_t n_answers;            // test rows, then training rows
-    char phase[16];              // the plugin's function that was last entered
-    uint32_t done, total;        // of its own progress
-    struct error failure;        // "" so far
-    bool finished;               // every answer has been given
-    double objective;            // last told; NAN: none
-    double began, cancelled;     // seconds of the monotonic clock; cancelled 0: it was not
-    bool over_limit;             // it is being ended for that
+    const char *plugin;                   // path; borrowed
+    int socket, output, answers, process; // owned while a trial runs; process: a pidfd, -1 until it
+                                          // has told of itself
+    size_t n_answers;                     // test rows, then training rows
+    char phase[16];                       // the plugin's function that was last entered
+    uint32_t done, total;                 // of its own progress
+    struct error failure;                 // "" so far
+    bool out_of_memory;                   // the failure is for that
+    bool finished;                        // every answer has been given
+    double objective;                     // last told; NAN: none
+    double began, cancelled;              // seconds of the monotonic clock; cancelled 0: it was not
+    double share;                         // MiB of memory that it may grow by where limits.mib is 0
+    uint64_t resident; // bytes of its process as the plugin was about to be called; 0: not yet
+    bool has_place;    // it has said where in the plugin it is,
+    uint64_t place;    // as an offset into the file
+    int crash;         // the signal that it said it crashed with; 0: none
+    double crash_told; // when
+    enum over over;
+    struct limits limits; // that it went past
+    double over_since;
+    double killed; // when its process was; 0: it was not
 };
 
 struct running_start {
@@ -40,13 +55,15 @@ bool running_begin(struct running *r, const struct running_start *start,
 void running_hear(struct running *r, struct results *results);
 
 // Reads the worker's word that the trial's process has ended, when its control socket is readable.
-// The record then says `failed` and why, or holds nothing but its costs until it is scored. False:
-// the trial never was: it was cancelled, or it was killed from outside and is to be begun again
-// (*again; not more than twice for one record).
+// The record then says `failed`, why, and what it printed, or holds nothing but its costs until it
+// is scored. False: the trial never was: it was cancelled, or it was killed from outside and is to
+// be begun again (*again; not more than twice for one record, which is as it was). Either way
+// running_release() is next.
 bool running_end(struct running *r, struct results *results, bool *again);
 
-// Ends a trial that has gone past its limits: asks it to stop, then, a second later, has its
-// process say where it is, and kills it. To be called about ten times a second.
+// Ends a trial that has gone past its limits: has its process say where it is and asks it to stop,
+// and kills it a second later. Kills what does not end of itself after a crash, and a worker that
+// does not say that its trial has ended. To be called about ten times a second.
 void running_watch(struct running *r, const struct limits *limits);
 
 // Asks the trial to stop at its next step: progress gives it false. For the first signal; a trial

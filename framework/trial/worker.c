@@ -14,6 +14,8 @@
 
 #include "model/loader.h"
 #include "trial/apart.h"
+#include "trial/crash.h"
+#include "trial/guard.h"
 #include "trial/job.h"
 
 enum { CONTROL_FD = 3 };
@@ -60,10 +62,14 @@ bool worker_start(struct worker *w, struct error *e) {
     return true;
 }
 
+void worker_kill(const struct worker *w) {
+    if (w->pid) kill(-w->pid, SIGKILL); // the group: its trial, and what that started
+}
+
 void worker_stop(struct worker *w) {
     if (!w->pid) return;
     close(w->control);
-    kill(-w->pid, SIGKILL); // the group: its trial, and what that started
+    worker_kill(w);
     while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) continue;
     *w = (struct worker){0};
 }
@@ -159,21 +165,35 @@ static void run_in_child(pid_t worker, struct bytes *packet, int *fds) {
     job_run_trial(&job, fds[0], fds[2]);
 }
 
-// What the trial started and did not wait for: a subreaper inherits it.
-static bool has_children(void) {
-    pid_t ended;
-    while ((ended = waitpid(-1, NULL, WNOHANG)) > 0) continue;
-    return ended == 0;
+// Kills the children of this process: a subreaper inherits what a trial started and left behind.
+static void kill_children(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *f = fopen(path, "re");
+    if (!f) return;
+    int child;
+    while (fscanf(f, "%d", &child) == 1) kill(child, SIGKILL);
+    fclose(f);
 }
 
-// Waits for the child and tells the harness of its end. False: the harness is gone.
+// Until none is left: those that a killed one had started come to light after it.
+static void end_descendants(void) {
+    pid_t ended;
+    while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0 || errno == EINTR) {
+        if (ended > 0) continue;
+        kill_children();
+        waitpid(-1, NULL, 0);
+    }
+}
+
+// Waits for the child, ends what it left behind and tells the harness. False: the harness is gone.
 static bool report_end(pid_t child) {
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    end_descendants();
     struct bytes packet = {0};
     bytes_put_u32(&packet, MESSAGE_ENDED);
     bytes_put_u32(&packet, (uint32_t)status);
-    bytes_put_u32(&packet, has_children());
     return channel_send(CONTROL_FD, &packet, NULL, 0);
 }
 
@@ -182,6 +202,8 @@ int worker_main(void) {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     signal(SIGPIPE, SIG_IGN);
     close_range(CONTROL_FD + 1, ~0U, 0); // what the harness's own parent left open
+    guard_worker();
+    crash_prepare();
     loader_prepare_blas();
     const pid_t worker = getpid();
     static unsigned char buffer[CHANNEL_BYTES];

@@ -18,6 +18,9 @@ struct worker {
     int control; // socket
 };
 bool worker_start(struct worker *w, struct error *e);
+// Kills it, its trial and what this started, and leaves the rest to worker_stop(): for a worker
+// that does not answer.
+void worker_kill(const struct worker *w);
 // Kills it, its trial and the processes that this started; accepts a zeroed struct.
 void worker_stop(struct worker *w);
 

@@ -1,0 +1,29 @@
+// guard.h - what binds the processes that run plugins, each called in the process that it binds.
+#ifndef RECKON_TRIAL_GUARD_H
+#define RECKON_TRIAL_GUARD_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "model/host.h"
+
+// From the harness to a trial's process: to stop at its next step, and to say where it is. Blocked
+// from the worker's start until the trial heeds them.
+#define GUARD_CANCEL (SIGRTMAX - 1)
+#define GUARD_WHERE (SIGRTMAX - 2)
+
+// The worker: takes its rights away for good, those of its trials with them.
+void guard_worker(void);
+
+// The trial, before anything of the plugin is loaded: niceness, bounds of private memory over what
+// there is now (`mib`), of files, and of core dumps.
+void guard_trial(int nice, double mib);
+
+// Once more where a plugin is loaded: from here on the bound is final. Room for the stacks of
+// `threads` comes on top.
+void guard_memory(double mib, uint32_t threads);
+
+// From here on GUARD_CANCEL stops the host, and may have done so already.
+void guard_heed_cancel(struct host *host);
+
+#endif

@@ -1,0 +1,11 @@
+// limits.h - the memory that a trial may have where the experiment does not say.
+#ifndef RECKON_TRIAL_LIMITS_H
+#define RECKON_TRIAL_LIMITS_H
+
+#include <stdint.h>
+
+// MiB for each of so many trials at a time: nine tenths of the machine's memory, or of what the
+// control group may use if that is less.
+double limits_share(uint32_t jobs);
+
+#endif
