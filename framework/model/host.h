@@ -20,7 +20,7 @@ struct host {
     // The plugin's own message. The first one counts; of those from one parallel_for, that of the
     // lowest piece, so that it does not depend on threads.
     char failure[1024];
-    atomic_int failed; // status of the call that failed last
+    atomic_int failed;     // status of the call that failed last
     uint64_t failure_loop; // internal from here on
     size_t failure_piece;
     uint64_t loop;
