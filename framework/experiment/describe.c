@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "experiment/experiment.h"
+#include "experiment/space.h"
 
 static void describe_data(const struct experiment *x, FILE *out, uint64_t *most_rows) {
     for (size_t k = 0; k < x->plan.n_data; k++) {
@@ -29,18 +29,89 @@ static uint64_t count_folds(const struct plan *plan, uint32_t *n_repeats, uint32
     return (uint64_t)*n_repeats * *n_folds;
 }
 
+static bool is_searched(const struct plan_model *m, uint32_t param) {
+    for (size_t d = 0; m->tuning && d < m->tuning->space.n; d++)
+        if (m->tuning->dims[d].param == param) return true;
+    return false;
+}
+
 static void describe_models(const struct experiment *x, FILE *out) {
     struct arena arena = {0};
     for (size_t k = 0; k < x->plan.n_models; k++) {
         const struct plan_model *m = &x->plan.models[k];
         fprintf(out, "%-9s %s", k ? "" : "models", m->label);
         if (strcmp(m->label, m->schema->id)) fprintf(out, "  (%s)", m->schema->id);
-        for (uint32_t p = 0; p < m->schema->n_params; p++)
-            fprintf(out, "%s%s = %s", p ? ", " : ": ", m->schema->params[p].name,
+        const char *before = ": ";
+        for (uint32_t p = 0; p < m->schema->n_params; p++) {
+            if (is_searched(m, p)) continue;
+            fprintf(out, "%s%s = %s", before, m->schema->params[p].name,
                 schema_print(&m->schema->params[p], &m->values[p], &arena));
+            before = ", ";
+        }
         fputc('\n', out);
     }
     arena_done(&arena);
+}
+
+// "als: rank in 8, 16; lambda 0.001..1 (log): 20 candidates x 3 inner folds in each outer fold by
+// bayes, metric rmse"
+static void describe_search(
+    const struct plan *plan, const struct plan_model *m, struct arena *arena, FILE *out) {
+    const struct tuning *t = m->tuning;
+    fprintf(out, "%s: ", m->label);
+    for (size_t d = 0; d < t->space.n; d++) {
+        const char *condition = space_condition(t, m->schema, d, arena);
+        fprintf(out, "%s%s %s%s%s%s", d ? "; " : "", t->space.dims[d].name,
+            t->space.dims[d].n ? "in " : "", space_values(t, m->schema, d, arena),
+            *condition ? " where " : "", condition);
+    }
+    if (t->seconds > 0)
+        fprintf(out, ": as many candidates as %.15g s allow", t->seconds);
+    else
+        fprintf(out, ": %u candidate%s", t->trials, t->trials == 1 ? "" : "s");
+    fprintf(out, " x %u inner folds in each outer fold by %s, metric %s", t->folds, t->method->id,
+        plan->metrics[t->metric].label);
+    if (t->resource >= 0)
+        fprintf(out, ", with less of %s at first", m->schema->params[t->resource].name);
+    else if (t->resource == TUNING_SHARE)
+        fputs(", with fewer training rows at first", out);
+    if (t->seconds > 0) fputs("; not reproducible, as the clock decides", out);
+    fputc('\n', out);
+}
+
+static void describe_searches(const struct plan *plan, FILE *out) {
+    struct arena arena = {0};
+    const char *heading = "search";
+    for (size_t k = 0; k < plan->n_models; k++) {
+        if (!plan->models[k].tuning) continue;
+        fprintf(out, "%-9s ", heading);
+        describe_search(plan, &plan->models[k], &arena, out);
+        heading = "";
+    }
+    arena_done(&arena);
+}
+
+// Trials on inner folds, for each outer fold of a data set and seed.
+static void describe_inner(const struct plan *plan, uint64_t folds, FILE *out) {
+    uint64_t each = 0;
+    size_t n_tuned = 0;
+    bool by_seconds = false, by_effort = false;
+    for (size_t k = 0; k < plan->n_models; k++) {
+        const struct tuning *t = plan->models[k].tuning;
+        if (!t) continue;
+        n_tuned++;
+        by_seconds |= t->seconds > 0;
+        by_effort |= t->method->has_effort;
+        if (t->seconds == 0) each += (uint64_t)t->trials * t->folds;
+    }
+    if (n_tuned == 0) return;
+    const uint64_t total = each * (folds ? folds : 1) * plan->n_data * plan->n_seeds;
+    fprintf(out,
+        "          and %" PRIu64 "%s on inner folds%s, to choose what %zu of the models use", total,
+        by_effort ? ", or the cost of so many," : "", folds ? "" : " in each of the folds",
+        n_tuned);
+    if (by_seconds) fputs(", and those that the seconds allow", out);
+    fputc('\n', out);
 }
 
 // Bytes that a rating takes: in both matrices of the data set, with its time; the same in each form
@@ -92,6 +163,7 @@ void experiment_describe(const struct experiment *x, FILE *out) {
     if (n_repeats > 1) fprintf(out, ", %u times", n_repeats);
     fputc('\n', out);
     describe_models(x, out);
+    describe_searches(plan, out);
     fprintf(out, "metrics  ");
     for (size_t k = 0; k < plan->n_metrics; k++)
         fprintf(out, "%s %s", k ? "," : "", plan->metrics[k].label);
@@ -109,6 +181,7 @@ void experiment_describe(const struct experiment *x, FILE *out) {
     fprintf(out, " x %zu model%s x %u seed%s, %u at a time on %u thread%s\n", plan->n_models,
         plan->n_models == 1 ? "" : "s", plan->n_seeds, plan->n_seeds == 1 ? "" : "s", plan->jobs,
         plan->threads, plan->threads == 1 ? "" : "s");
+    describe_inner(plan, folds, out);
     describe_memory(x, most_rows, out);
     describe_limits(plan, out);
 }

@@ -42,7 +42,8 @@ static const struct setting limits_table[] = {
 #undef AT
 static const struct settings limits_settings = SETTINGS(limits_table, struct limits);
 
-static const char *const groups[] = {"data", "filter", "split", "models", "metrics", "limits"};
+static const char *const groups[] = {
+    "data", "filter", "split", "models", "metrics", "limits", "search"};
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 
 // ---- Parts of reading --------------------------------------------------------------------------
@@ -63,7 +64,7 @@ void reading_normalise(struct reading *r, const char *list, const char *key) {
 
 void reading_find_homes(struct reading *r) {
     struct arena *arena = r->binder.arena;
-    const size_t room = 4 + data_format_count() + split_method_count() + metric_count();
+    const size_t room = 5 + data_format_count() + split_method_count() + metric_count();
     struct bind_home *homes = arena_alloc(arena, room * sizeof *homes);
     if (!homes) return;
     size_t n = 0;
@@ -77,6 +78,7 @@ void reading_find_homes(struct reading *r) {
             &data_format_nth(k)->settings};
     homes[n++] = (struct bind_home){"filter", &data_filter_settings};
     homes[n++] = (struct bind_home){"limits", &limits_settings};
+    homes[n++] = (struct bind_home){"search", &searching_settings};
     for (size_t k = 0; k < metric_count(); k++)
         homes[n++] = (struct bind_home){
             arena_printf(arena, "metric %s", metric_nth(k)->id), &metric_nth(k)->settings};
@@ -238,8 +240,9 @@ bool experiment_read(struct experiment *x, const char *file,
         read_top(&r);
         reading_split(&r);
         reading_data(&r);
-        reading_models(&r);
         reading_metrics(&r);
+        searching_read(&r);
+        reading_models(&r);
     }
     const bool ok = r.mistakes.n == 0 && !r.mistakes.no_memory;
     mistakes_report(&r.mistakes, p);

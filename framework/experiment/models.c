@@ -1,10 +1,12 @@
 // models = ( { plugin = "als"; rank = [8, 16]; lambda = 0.1; } ): a list given to a number is one
-// row for each of its values; several lists are all combinations, the last one fastest.
+// row for each of its values; several lists are all combinations, the last one fastest. With a
+// search, lists and ranges are what is searched: space.c.
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "experiment/models.h"
+#include "experiment/space.h"
 #include "model/loader.h"
 #include "trial/worker.h"
 
@@ -148,7 +150,12 @@ bool models_is_sweep(const struct node *node, const struct schema_param *p) {
     return false;
 }
 
-static void read_sweep(struct reading *r, struct node *node, struct sweep *s) {
+bool models_same_value(const struct param_value *a, const struct param_value *b) {
+    return a->number == b->number && a->n == b->n &&
+           (a->n == 0 || memcmp(a->ints, b->ints, a->n * sizeof *a->ints) == 0);
+}
+
+void models_read_values(struct reading *r, struct node *node, struct sweep *s) {
     s->is_list = models_is_sweep(node, s->param);
     const size_t n = s->is_list ? node->n : 1;
     s->values = arena_alloc(r->binder.arena, (n + 1) * sizeof *s->values);
@@ -159,13 +166,32 @@ static void read_sweep(struct reading *r, struct node *node, struct sweep *s) {
     if (n == 0) bind_mistake(&r->binder, node, "is an empty list; there would be no row");
     struct node *c = s->is_list ? node->first : node;
     for (size_t k = 0; k < n; k++, c = c->next) {
-        if (bind_param(r, c, s->param, &s->values[s->n])) s->n++;
-        for (struct node *d = s->is_list ? node->first : c; d != c; d = d->next)
-            if (d->kind == c->kind && c->kind != NODE_LIST &&
-                strcmp(node_describe(d, r->binder.arena), node_describe(c, r->binder.arena)) == 0)
-                bind_mistake(
-                    &r->binder, c, "%s is in the list already", node_describe(c, r->binder.arena));
+        if (!bind_param(r, c, s->param, &s->values[s->n])) continue;
+        for (size_t other = 0; other < s->n; other++)
+            if (models_same_value(&s->values[other], &s->values[s->n]))
+                bind_mistake(&r->binder, c, "%s is in the list already",
+                    schema_print(s->param, &s->values[s->n], r->binder.arena));
+        s->n++;
     }
+}
+
+// What has a meaning in a search alone.
+static bool needs_search(const struct node *node, const struct schema_param *p) {
+    if (node->kind == NODE_GROUP)
+        return node_child(node, "range") || node_child(node, "values") || node_child(node, "when");
+    return node->kind == NODE_TEXT && p->type != RK_TYPE_CHOICE && range_is_meant(node->text);
+}
+
+static void read_sweep(
+    struct reading *r, struct node *node, const struct searching *by, struct sweep *s) {
+    if (by->group)
+        space_read(r, node, s);
+    else if (needs_search(node, s->param))
+        bind_mistake(&r->binder, node,
+            "a range needs search = { ... }, in the entry or in the experiment, as in search = { "
+            "method = \"random\"; trials = 20; }");
+    else
+        models_read_values(r, node, s);
 }
 
 // The plugin's default as a node, for the resolved configuration.
@@ -198,13 +224,13 @@ static size_t order_of(const struct node *entry, const char *name) {
 }
 
 // All parameters of an entry, in the schema's order.
-static struct sweep *read_params(
-    struct reading *r, struct node *entry, const struct schema *schema) {
+static struct sweep *read_params(struct reading *r, struct node *entry, const struct schema *schema,
+    const struct searching *by) {
     const uint32_t n = schema->n_params;
     struct arena *arena = r->binder.arena;
     struct param_value *defaults = arena_alloc(arena, (n + 1) * sizeof *defaults);
     struct sweep *sweeps = arena_alloc(arena, (n + 1) * sizeof *sweeps);
-    const char **known = arena_alloc(arena, (n + 2) * sizeof *known);
+    const char **known = arena_alloc(arena, (n + 3) * sizeof *known);
     if (!defaults || !sweeps || !known) {
         r->mistakes.no_memory = true;
         return NULL;
@@ -213,13 +239,14 @@ static struct sweep *read_params(
     for (uint32_t k = 0; k < n; k++) known[k] = schema->params[k].name;
     known[n] = "label";
     known[n + 1] = "plugin";
-    bind_check_keys(&r->binder, entry, schema->id, "parameter", known, n + 2);
+    known[n + 2] = "search";
+    bind_check_keys(&r->binder, entry, schema->id, "parameter", known, n + 3);
     for (uint32_t k = 0; k < n; k++) {
         sweeps[k].param = &schema->params[k];
         struct node *node = node_child(entry, schema->params[k].name);
         if (node) {
             sweeps[k].order = order_of(entry, node->name);
-            read_sweep(r, node, &sweeps[k]);
+            read_sweep(r, node, by, &sweeps[k]);
         } else {
             sweeps[k].values = &defaults[k];
             sweeps[k].n = 1;
@@ -231,6 +258,23 @@ static struct sweep *read_params(
 
 // ---- Entries -----------------------------------------------------------------------------------
 
+// What is searched of the entry; NULL: nothing, or there are mistakes.
+static const struct tuning *read_tuning(struct reading *r, struct node *entry,
+    const struct schema *schema, struct searching *by, struct sweep *sweeps) {
+    struct tuning *t = arena_alloc(r->binder.arena, sizeof *t);
+    struct param_value *values =
+        arena_alloc(r->binder.arena, (schema->n_params + 1) * sizeof *values);
+    if (!t || !values) {
+        r->mistakes.no_memory = true;
+        return NULL;
+    }
+    if (!space_build(r, schema, sweeps, t)) return NULL;
+    for (uint32_t k = 0; k < schema->n_params; k++) values[k] = sweeps[k].values[0];
+    if (t->space.n == 0 && by->own)
+        bind_mistake(&r->binder, by->group, "nothing to search: no parameter is a list or a range");
+    return t->space.n && searching_finish(r, entry, by, schema, values, t) ? t : NULL;
+}
+
 static void read_entry(struct reading *r, struct rows *rows, struct node *entry) {
     if (entry->kind != NODE_GROUP) {
         bind_mistake(&r->binder, entry, "a plugin's name or a group { } is expected, not %s",
@@ -240,8 +284,13 @@ static void read_entry(struct reading *r, struct rows *rows, struct node *entry)
     const struct schema *schema = find_schema(r, entry);
     if (!schema) return;
     const size_t before = r->mistakes.n;
-    const struct sweep *sweeps = read_params(r, entry, schema);
-    if (sweeps && r->mistakes.n == before) rows_add(r, rows, entry, schema, sweeps);
+    struct searching by;
+    searching_read_entry(r, entry, schema, &by);
+    struct sweep *sweeps = read_params(r, entry, schema, &by);
+    if (!sweeps || by.wrong || r->mistakes.n > before) return;
+    const struct tuning *tuning = by.group ? read_tuning(r, entry, schema, &by, sweeps) : NULL;
+    if (r->mistakes.n == before && !r->mistakes.no_memory)
+        rows_add(r, rows, entry, schema, sweeps, tuning);
 }
 
 void reading_models(struct reading *r) {
@@ -263,6 +312,9 @@ void reading_models(struct reading *r) {
     struct rows rows = {0};
     for (struct node *c = reading_first(list); c; c = reading_next(list, c))
         read_entry(r, &rows, c);
+    size_t n_tuned = 0;
+    for (size_t k = 0; k < rows.n; k++) n_tuned += rows.at[k].model.tuning != NULL;
+    if (r->mistakes.n == before) searching_check(r, n_tuned);
     rows_finish(r, &rows, r->mistakes.n == before);
     struct plan_model *models = arena_alloc(r->binder.arena, (rows.n + 1) * sizeof *models);
     if (!models) r->mistakes.no_memory = true;

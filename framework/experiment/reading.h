@@ -4,6 +4,7 @@
 
 #include "experiment/bind.h"
 #include "experiment/experiment.h"
+#include "experiment/searching.h"
 
 // Keys of the experiment itself.
 struct top {
@@ -25,13 +26,15 @@ struct reading {
     struct binder binder;
     struct node *root;
     struct top top;
+    struct searching searching; // the experiment's own
+    bool resource_used;         // the experiment's word for it, by some entry
 };
 
 // Each reads its group and fills in its part of x->plan; mistakes are collected.
 void reading_data(struct reading *r);    // data.c
 void reading_split(struct reading *r);   // data.c; before the data
 void reading_metrics(struct reading *r); // metrics.c
-void reading_models(struct reading *r);  // models.c
+void reading_models(struct reading *r);  // models.c; after metrics and search
 
 // Text as an entry stands for a group with that one key: "bias" is { plugin = "bias"; }. One group
 // alone is a list of one.

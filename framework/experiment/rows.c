@@ -50,7 +50,7 @@ static const char *read_label(struct reading *r, struct node *entry, const struc
 }
 
 void rows_add(struct reading *r, struct rows *rows, struct node *entry, const struct schema *schema,
-    const struct sweep *sweeps) {
+    const struct sweep *sweeps, const struct tuning *tuning) {
     const uint32_t n = schema->n_params;
     const size_t before = r->mistakes.n;
     const char *label = read_label(r, entry, schema);
@@ -80,17 +80,14 @@ void rows_add(struct reading *r, struct rows *rows, struct node *entry, const st
                     left /= sweeps[k].n;
                 }
         row->entry = entry;
-        row->model = (struct plan_model){
-            .label = add_listed(r, label, sweeps, values, n), .schema = schema, .values = values};
+        row->model = (struct plan_model){.label = add_listed(r, label, sweeps, values, n),
+            .schema = schema,
+            .values = values,
+            .tuning = tuning};
     }
 }
 
 // ---- Labels ------------------------------------------------------------------------------------
-
-static bool same_value(const struct param_value *a, const struct param_value *b) {
-    return a->number == b->number && a->n == b->n &&
-           (a->n == 0 || memcmp(a->ints, b->ints, a->n * sizeof *a->ints) == 0);
-}
 
 // The label with the parameters that differ from the plugin's defaults, lists excepted, which are
 // in it already.
@@ -104,7 +101,8 @@ static const char *longer_label(struct reading *r, const struct row *row) {
     for (uint32_t k = 0; k < schema->n_params; k++) {
         const struct schema_param *p = &schema->params[k];
         const struct node *node = node_child(row->entry, p->name);
-        if ((node && models_is_sweep(node, p)) || same_value(&row->model.values[k], &defaults[k]))
+        if ((node && models_is_sweep(node, p)) ||
+            models_same_value(&row->model.values[k], &defaults[k]))
             continue;
         label = arena_printf(r->binder.arena, "%s %s=%s", label, p->name,
             schema_print(p, &row->model.values[k], r->binder.arena));

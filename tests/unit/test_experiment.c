@@ -85,7 +85,7 @@ START_TEST(every_mistake_is_told_at_once) {
            "split = { method = \"kfold\"; fold = 3; test = 0.1; };\n"
            "models = ( \"bais\", { plugin = \"svd\"; rank = [8, 1.5]; lambda = 1; }, { } );\n"
            "metrics = ( \"rmes\", { metric = \"top5\"; share = 2; }, { } );\n"
-           "report = (\"html\"); search = { };\n",
+           "report = (\"html\"); xyzzy = { };\n",
         "t.cfg:1: name: \"a/b\" cannot be a folder's name; letters, digits, and . _ - + after the "
         "first are allowed, 100 at most",
         "t.cfg:1: sead: the experiment has no key \"sead\"; did you mean \"seed\"?",
@@ -104,7 +104,7 @@ START_TEST(every_mistake_is_told_at_once) {
         "t.cfg:5: metrics.1.share: a number from 1e-06 to 1 is expected, not 2",
         "t.cfg:5: metrics.2: says no metric; it is { metric = \"top5\"; share = 0.1; }",
         "t.cfg:6: report.0: there is no format \"html\"; there are csv, json, md",
-        "t.cfg:6: search: the experiment has no key \"search\"; it has *");
+        "t.cfg:6: xyzzy: the experiment has no key \"xyzzy\"; it has *");
 }
 END_TEST
 
