@@ -1,6 +1,7 @@
 #include "search/search.h"
 
 #include <assert.h>
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,10 @@ static uint32_t *find_slot(const struct search *s, const double *at) {
             same = row[d] == at[d] || (isnan(row[d]) && isnan(at[d]));
         if (same) return &s->slots[k];
     }
+}
+
+bool search_knows(const struct search *s, const double *at) {
+    return *find_slot(s, at) != 0;
 }
 
 void search_again(struct search *s, uint32_t number, double effort) {
@@ -95,6 +100,7 @@ bool search_init(struct search *s, const struct search_job *job, uint32_t capaci
 
 struct search *search_begin(
     const struct search_method *method, const struct search_job *job, struct error *e) {
+    gsl_set_error_handler_off(); // it would abort where there is no memory
     return method->begin(job, e);
 }
 

@@ -37,6 +37,9 @@ const double *search_row(const struct search *s, uint32_t number);
 // room.
 bool search_add(struct search *s, const double *at, double effort);
 
+// Whether a point is in the book.
+bool search_knows(const struct search *s, const double *at);
+
 // Puts one that is in the book in the batch, too.
 void search_again(struct search *s, uint32_t number, double effort);
 

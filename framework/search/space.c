@@ -53,10 +53,12 @@ double space_value(const struct search_dim *d, double u) {
 }
 
 double space_unit(const struct search_dim *d, double x) {
+    if (d->n > 0) return (x + 0.5) / d->n;
     const double low = low_end(d), width = high_end(d) - low;
     if (d->whole) x += 0.5;
-    const double u = width > 0 ? ((d->log ? log(x) : x) - low) / width : 0.5;
-    return u < 0 ? 0 : u > 1 ? 1 : u;
+    if (!(width > 0)) return 0.5;
+    const double u = ((d->log ? log(x > 0 ? x : 0) : x) - low) / width;
+    return u < -0.5 ? -0.5 : u > 1.5 ? 1.5 : u;
 }
 
 void space_point(const struct search_space *space, const double *u, double *at) {

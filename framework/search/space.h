@@ -15,8 +15,11 @@ void space_default(const struct search_space *space, double *at);
 // Coordinates of dimensions that do not hold are left unused.
 void space_point(const struct search_space *space, const double *u, double *at);
 
-// A coordinate of a dimension from u in [0, 1), and where in [0, 1] a number of a range lies.
+// A coordinate of a dimension from u in [0, 1).
 double space_value(const struct search_dim *d, double u);
+
+// The other way round: the middle of what belongs to a coordinate. A default that lies outside a
+// range is outside [0, 1], by half at most.
 double space_unit(const struct search_dim *d, double x);
 
 // The number of points of one dimension; 0: a range of real numbers, which has no end of them.
