@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hash.h"
 #include "model/machine.h"
 
 // The size of rk_plugin in version 1.0 of the interface.
@@ -169,6 +170,73 @@ const rk_plugin *loader_open(const char *path, struct error *e) {
         return NULL;
     }
     return judge_id(p, path, e) ? p : NULL;
+}
+
+// ---- Libraries ---------------------------------------------------------------------------------
+
+enum { MOST_LIBRARIES = 512 };
+
+struct libraries {
+    struct arena *arena;
+    const char *line[MOST_LIBRARIES];
+    size_t n;
+};
+
+static size_t padded(size_t n) {
+    return (n + 3) & ~(size_t)3;
+}
+
+// The build id among a segment's notes, in hex; "" if it is not there.
+static void read_build_id(const unsigned char *at, size_t size, char *out, size_t room) {
+    while (size >= sizeof(ElfW(Nhdr))) {
+        ElfW(Nhdr) note;
+        memcpy(&note, at, sizeof note);
+        const size_t head = sizeof note + padded(note.n_namesz);
+        const size_t all = head + padded(note.n_descsz);
+        if (note.n_namesz > size || note.n_descsz > size || all > size) return;
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+            memcmp(at + sizeof note, "GNU", 4) == 0) {
+            for (size_t k = 0; k < note.n_descsz && 2 * k + 3 <= room; k++)
+                snprintf(out + 2 * k, 3, "%02x", at[head + k]);
+            return;
+        }
+        at += all;
+        size -= all;
+    }
+}
+
+static int add_library(struct dl_phdr_info *info, size_t size, void *arg) {
+    (void)size;
+    struct libraries *l = arg;
+    const char *slash = strrchr(info->dlpi_name, '/');
+    // The program has no name, and the kernel's vdso no path.
+    if (!slash || l->n == MOST_LIBRARIES) return 0;
+    char id[160] = "";
+    for (ElfW(Half) k = 0; k < info->dlpi_phnum && !id[0]; k++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[k];
+        if (segment->p_type != PT_NOTE) continue;
+        const uintptr_t at = info->dlpi_addr + segment->p_vaddr;
+        read_build_id((const unsigned char *)at, segment->p_memsz, id, sizeof id);
+    }
+    char hash[HASH_SIZE] = "";
+    if (!id[0] && !hash_file(info->dlpi_name, hash, NULL)) hash[0] = '\0';
+    l->line[l->n++] = arena_printf(l->arena, "%s=%s", slash + 1, id[0] ? id : hash);
+    return 0;
+}
+
+static int compare_lines(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *loader_libraries(struct arena *a) {
+    struct libraries l = {.arena = a};
+    dl_iterate_phdr(add_library, &l);
+    qsort(l.line, l.n, sizeof *l.line, compare_lines);
+    size_t bytes = 1;
+    for (size_t k = 0; k < l.n; k++) bytes += strlen(l.line[k]) + 1;
+    char *text = arena_alloc(a, bytes), *at = text;
+    for (size_t k = 0; text && k < l.n; k++) at += sprintf(at, "%s\n", l.line[k]);
+    return text;
 }
 
 // ---- OpenBLAS ----------------------------------------------------------------------------------

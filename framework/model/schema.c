@@ -26,6 +26,9 @@ void schema_put(const struct schema *s, struct bytes *b) {
     bytes_put_text(b, s->version);
     bytes_put_text(b, s->path);
     bytes_put_text(b, s->hash);
+    bytes_put_text(b, s->libraries);
+    bytes_put_text(b, s->blas_core);
+    bytes_put_text(b, s->isa);
     bytes_put_u32(b, s->abi_major);
     bytes_put_u32(b, s->abi_minor);
     bytes_put_u32(b, s->flags);
@@ -82,6 +85,9 @@ bool schema_get(struct schema *s, struct bytes *b, struct error *e) {
     s->version = get_text(b, a);
     s->path = get_text(b, a);
     s->hash = get_text(b, a);
+    s->libraries = get_text(b, a);
+    s->blas_core = get_text(b, a);
+    s->isa = get_text(b, a);
     s->abi_major = (uint16_t)bytes_get_u32(b);
     s->abi_minor = (uint16_t)bytes_get_u32(b);
     s->flags = bytes_get_u32(b);

@@ -25,6 +25,10 @@ struct schema {
     struct arena arena; // owned
     const char *id, *summary, *version, *path;
     const char *hash; // 32 hex digits (XXH3-128) of the shared object's bytes
+    // Of the process that read it, where it ran as in trials: the shared objects loaded, one a line
+    // as "libm.so.6=<build id, or hash of the file>", sorted; OpenBLAS's core, "" without
+    // OpenBLAS; instruction set.
+    const char *libraries, *blas_core, *isa;
     uint16_t abi_major, abi_minor;
     uint32_t flags;              // RK_COLD_USERS ...
     struct schema_param *params; // [n_params]

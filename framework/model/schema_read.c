@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <xxhash.h>
 
+#include "core/hash.h"
+#include "model/loader.h"
+#include "model/machine.h"
 #include "model/schema.h"
 
 enum { LONGEST_NAME = 63, LONGEST_TEXT = 1000, MOST_PARAMS = 1000, MOST_FEATURES = 64 };
@@ -356,26 +358,6 @@ static bool copy_param(struct schema_param *to, const rk_param *p, struct arena 
     return ints;
 }
 
-static bool hash_file(const char *path, char out[33], struct error *e) {
-    FILE *f = fopen(path, "rbe");
-    if (!f) return error_set(e, "%s: cannot be read: %s", path, strerror(errno));
-    XXH3_state_t *state = XXH3_createState();
-    char buffer[16384];
-    size_t n = 0;
-    bool fine = state && XXH3_128bits_reset(state) == XXH_OK;
-    while (fine && (n = fread(buffer, 1, sizeof buffer, f)) > 0)
-        fine = XXH3_128bits_update(state, buffer, n) == XXH_OK;
-    fine = fine && !ferror(f);
-    if (fine) {
-        const XXH128_hash_t h = XXH3_128bits_digest(state);
-        snprintf(
-            out, 33, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
-    }
-    XXH3_freeState(state);
-    fclose(f);
-    return fine || error_set(e, "%s: cannot be read to the end", path);
-}
-
 static bool copy(struct schema *s, const rk_plugin *plugin, const char *path, const char *hash) {
     struct arena *a = &s->arena;
     s->id = arena_text(a, plugin->id);
@@ -383,6 +365,10 @@ static bool copy(struct schema *s, const rk_plugin *plugin, const char *path, co
     s->version = arena_text(a, plugin->version);
     s->path = arena_text(a, path);
     s->hash = arena_text(a, hash);
+    const char *core = loader_blas_core();
+    s->libraries = loader_libraries(a);
+    s->blas_core = arena_text(a, core ? core : "");
+    s->isa = arena_text(a, machine_isa());
     s->abi_major = plugin->abi_major;
     s->abi_minor = plugin->abi_minor;
     s->flags = plugin->flags;
@@ -403,10 +389,10 @@ static bool copy(struct schema *s, const rk_plugin *plugin, const char *path, co
 
 bool schema_read(struct schema *s, const rk_plugin *plugin, const char *path, struct error *e) {
     *s = (struct schema){0};
-    char hash[33] = "";
+    char hash[HASH_SIZE] = "";
     if (!schema_judge(plugin, e)) return error_prefix(e, "%s", path);
     if (!hash_file(path, hash, e)) return false;
-    if (copy(s, plugin, path, hash)) return true;
+    if (copy(s, plugin, path, hash) && s->libraries) return true;
     schema_done(s);
     return error_set(e, "%s: out of memory for its schema", path);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/random.h"
+#include "model/machine.h"
 #include "model/model.h"
 
 #undef fail // a macro of Check, a field of rk_host
@@ -112,6 +113,11 @@ START_TEST(a_schema_survives_the_way_through_bytes) {
     ck_assert_str_eq(got.version, "2.1");
     ck_assert_str_eq(got.hash, schema.hash);
     ck_assert_uint_eq(strlen(got.hash), 32);
+    ck_assert_str_eq(got.isa, machine_isa());
+    ck_assert_str_eq(got.libraries, schema.libraries);
+    ck_assert_ptr_nonnull(strstr(got.libraries, "libc.so.6="));
+    ck_assert_ptr_nonnull(strstr(got.libraries, "libm.so.6="));
+    ck_assert_ptr_null(strstr(got.libraries, "test_model")); // the program itself
     ck_assert_uint_eq(got.flags, RK_COLD_ITEMS);
     ck_assert_uint_eq(got.n_params, 5);
     ck_assert_uint_eq(got.n_requires, 1);
