@@ -210,5 +210,6 @@ REGISTRY_ADD(split_method, predefined) = {
     .inner = inner,
     .fold_lines = fold_lines,
     .fold_column = fold_column,
+    .members = predefined_pairs_members,
     .tags = tags,
 };

@@ -20,6 +20,10 @@ bool predefined_pairs_count(const struct predefined *s, uint32_t *n, struct erro
 // Gives the rows that pair `job->fold` names their roles.
 bool predefined_pairs_assign(const struct split_job *job, uint8_t *role, struct error *e);
 
+// Calls `each` for the files that `folds` names; for struct split_method.
+bool predefined_pairs_members(const void *settings,
+    bool (*each)(void *arg, const char *name, struct error *e), void *arg, struct error *e);
+
 // Rows that the experiment thinned or the reader set aside may be named by files all the same.
 bool predefined_may_miss(const struct dataset *data);
 

@@ -179,3 +179,16 @@ bool predefined_pairs_assign(const struct split_job *job, uint8_t *role, struct 
     r.role = role;
     return read_file(job, train, SPLIT_TRAIN, &r, e) && read_file(job, test, SPLIT_TEST, &r, e);
 }
+
+bool predefined_pairs_members(const void *settings,
+    bool (*each)(void *arg, const char *name, struct error *e), void *arg, struct error *e) {
+    const struct predefined *s = settings;
+    struct pair_of_files named = {"", ""};
+    uint32_t n = 0;
+    if (!walk(s, UINT32_MAX, &named, &n, e)) return false;
+    for (uint32_t k = 0, unused; k < n; k++)
+        if (!walk(s, k, &named, &unused, e) || !each(arg, named.train, e) ||
+            !each(arg, named.test, e))
+            return false;
+    return true;
+}

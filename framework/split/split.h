@@ -65,6 +65,10 @@ struct split_method {
     // zeros.
     const char *(*fold_lines)(const void *settings);
     struct column (*fold_column)(const void *settings);
+    // Optional. Calls `each` with the name of every further file of the data's own (a member of its
+    // archive, a file beside it) that decides the folds without being a setting of type PATH.
+    bool (*members)(const void *settings,
+        bool (*each)(void *arg, const char *name, struct error *e), void *arg, struct error *e);
     enum split_tags (*tags)(const void *settings); // optional: SPLIT_TAGS_PAIRS
     // Optional. The settings in a few words for plans and titles, "newest 20 %", or "".
     void (*describe)(const void *settings, char *text, size_t size);

@@ -20,10 +20,12 @@ struct key {
 
 // What all trials on one data set share: computed once. All pointers lie in the arena.
 struct key_base {
-    const char *text;
+    const char *const *lines; // [n]
+    size_t n;
 };
-// `data_hash`: struct dataset. Reads the split's files; a message names the one that can't be read.
-bool key_base_init(struct key_base *b, const struct plan *plan, const char *data_hash,
+// Of the trials on plan->data[data], whose `data_hash` is that of struct dataset. Reads the split's
+// files; a message names the one that can't be read.
+bool key_base_init(struct key_base *b, const struct plan *plan, size_t data, const char *data_hash,
     struct arena *a, struct error *e);
 
 struct key_trial {
