@@ -40,10 +40,14 @@ struct store_run {
     double seconds;         // of all sessions together
 };
 // Goes on with the latest run if it has this plan_hash and is not done, else adds one. Runs that
-// are still "running" although nobody holds the lock become "interrupted".
+// are still "running" although nobody holds the lock become "interrupted". Of `run` it takes name,
+// experiment, plan_hash and version.
 bool store_begin_run(struct store *s, const struct store_run *run, int64_t *id, struct error *e);
 bool store_foresee(struct store *s, size_t n, struct error *e);
-// provenance: JSON, as in provenance.json.
+// What was read of plan->data[at], once it was.
+bool store_data(struct store *s, size_t at, const struct data_summary *d, struct error *e);
+// provenance: JSON, as in provenance.json; NULL: none. The seconds of all sessions are counted by
+// the store itself.
 bool store_end_run(struct store *s, const char *state, const char *provenance, struct error *e);
 
 // ---- Trials ------------------------------------------------------------------------------------
@@ -62,9 +66,10 @@ bool store_find(struct store *s, const struct key *key, struct trial_record *out
     struct arena *texts, bool *found, struct error *e);
 
 // Stores a finished or failed trial under its key (an older one of that key is replaced), with its
-// parameters as text for queries. Committed within a quarter of a second of the process's next
-// call, or at once by store_flush(). FULL disk and the like: false with what to do about it; the
-// transaction is rolled back as a whole, and what was committed stays.
+// parameters as text for queries; `model` and `values` NULL for a row of the harness's own.
+// Committed within a quarter of a second of the process's next call, or at once by store_flush().
+// FULL disk and the like: false with what to do about it; the transaction is rolled back as a
+// whole, and what was committed stays.
 bool store_put(struct store *s, const struct key *key, const struct plan_model *model,
     const struct param_value *values, const struct trial_record *t, struct error *e);
 
@@ -72,7 +77,7 @@ bool store_put(struct store *s, const struct key *key, const struct plan_model *
 bool store_place(
     struct store *s, const struct key *key, const struct store_place *place, struct error *e);
 
-// What was chosen for an outer trial of the present run.
+// What was chosen for an outer trial of the present run, which is stored already.
 bool store_tuned(struct store *s, const struct key *key, const struct store_place *place,
     const struct schema *schema, const struct tuned *tuned, struct error *e);
 
