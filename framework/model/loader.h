@@ -37,12 +37,12 @@ const rk_plugin *loader_open(const char *path, struct error *e);
 // Name of OpenBLAS's core in this process, NULL if no OpenBLAS is loaded.
 const char *loader_blas_core(void);
 
-// The shared objects that this process has loaded, the program itself left out, as struct schema has
-// them; in the arena. NULL: out of memory.
+// The shared objects that this process has loaded, the program itself left out, as struct schema
+// has them; in the arena. NULL: out of memory.
 const char *loader_libraries(struct arena *a);
 
-// loader_blas_core() after loading the system's OpenBLAS, for a process that has no plugin to load it; NULL:
-// there is no OpenBLAS here.
+// loader_blas_core() after loading the system's OpenBLAS, for a process that has no plugin to load
+// it; NULL: there is no OpenBLAS here.
 const char *loader_load_blas(void);
 
 // In the environment of this process, before any plugin is loaded: OPENBLAS_NUM_THREADS=1 whatever
