@@ -8,7 +8,8 @@
 rk_status ae_fitted_init(struct ae_fitted *f, const rk_host *host, const rk_data *data,
     const struct ratings *r, const struct ae_rows *rows, enum ae_normalise normalise) {
     const rk_csr *columns = rows->of_users ? &r->by_item : &r->by_user;
-    *f = (struct ae_fitted){.of_users = rows->of_users};
+    *f = (struct ae_fitted){
+        .of_users = rows->of_users, .n_users = data->n_users, .n_items = data->n_items};
     const rk_status status =
         ae_level_init(&f->level, host, data, r, rows->of_users, &rows->features, normalise);
     if (status != RK_OK) return status;
@@ -35,6 +36,27 @@ void ae_fitted_done(struct ae_fitted *f) {
     free(f->known);
     free(f->told);
     *f = (struct ae_fitted){0};
+}
+
+void ae_fitted_fields(struct ae_fitted *f, struct state *s, bool of_users, uint32_t n_members) {
+    state_same(s, of_users, "rows are users in one, and items in the other");
+    if (s->loading) f->of_users = of_users;
+    STATE_NUMBER(s, f->n_users);
+    STATE_NUMBER(s, f->n_items);
+    const uint32_t n_rows = of_users ? f->n_users : f->n_items;
+    const uint32_t n_columns = of_users ? f->n_items : f->n_users;
+    ae_level_fields(&f->level, s, f->n_users, f->n_items);
+    state_flags(s, &f->known, n_columns);
+    state_flags(s, &f->told, n_rows);
+    uint32_t n = f->n_members;
+    STATE_NUMBER(s, n);
+    state_judge(s, n == 0 || n == n_members, "another number of members");
+    for (uint32_t k = 0; s->status == RK_OK && k < n; k++) {
+        struct ae_member *member = &f->member[k];
+        ae_net_fields(&member->net, s, n_columns);
+        STATE_ARRAY(s, member->hidden, n_rows * member->net.n_vecs[ae_net_last(&member->net)]);
+    }
+    if (s->loading) f->n_members = n;
 }
 
 static double answer(const struct ae_fitted *f, uint32_t user, uint32_t item) {

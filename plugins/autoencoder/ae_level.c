@@ -70,3 +70,11 @@ void ae_level_done(struct ae_level *l) {
     free(l->bias[EFFECTS_ITEM]);
     *l = (struct ae_level){0};
 }
+
+void ae_level_fields(struct ae_level *l, struct state *s, uint32_t n_users, uint32_t n_items) {
+    STATE_NUMBER(s, l->center);
+    STATE_NUMBER(s, l->unit);
+    STATE_ARRAY(s, l->bias[EFFECTS_USER], n_users);
+    STATE_ARRAY(s, l->bias[EFFECTS_ITEM], n_items);
+    effects_fields(&l->effects, s, n_users, n_items);
+}

@@ -4,6 +4,7 @@
 
 #include "common/effects.h"
 #include "common/ratings.h"
+#include "common/state.h"
 #include "reckon.h"
 
 // What an input is: a rating less its damped biases, as it stands, less the mean of all, less the
@@ -22,6 +23,7 @@ struct ae_level {
 rk_status ae_level_init(struct ae_level *l, const rk_host *host, const rk_data *data,
     const struct ratings *r, bool of_users, const rk_csr *features, enum ae_normalise normalise);
 void ae_level_done(struct ae_level *l);
+void ae_level_fields(struct ae_level *l, struct state *s, uint32_t n_users, uint32_t n_items);
 
 // What is taken off.
 static inline double ae_level_at(const struct ae_level *l, uint32_t user, uint32_t item) {

@@ -75,6 +75,16 @@ void ae_net_done(struct ae_net *n) {
     *n = (struct ae_net){0};
 }
 
+void ae_net_fields(struct ae_net *n, struct state *s, uint32_t n_out) {
+    if (s->loading) *n = (struct ae_net){.shape = {.n_layers = 1}, .n_out = n_out};
+    const size_t last = ae_net_last(n);
+    STATE_NUMBER(s, n->shape.width[last]);
+    state_judge(s, n->shape.width[last] - 1 < AE_MOST_WIDTH, "a layer of another width");
+    if (s->loading) n->n_vecs[last] = s->status == RK_OK ? vec_count(n->shape.width[last]) : 0;
+    STATE_ARRAY(s, n->out, n_out * n->n_vecs[last]);
+    STATE_ARRAY(s, n->out_bias, n_out);
+}
+
 void ae_net_activate(
     const struct ae_net *n, size_t layer, const float *z, float *y, size_t n_rows) {
     const size_t ld = n->n_vecs[layer] * VEC_LANES, width = n->shape.width[layer];

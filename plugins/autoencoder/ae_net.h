@@ -7,6 +7,7 @@
 
 #include "ae_rows.h"
 #include "common/dense.h"
+#include "common/state.h"
 #include "common/vec.h"
 
 enum { AE_MOST_LAYERS = 8, AE_MOST_WIDTH = 2048 };
@@ -33,6 +34,9 @@ struct ae_net {
 bool ae_net_init(struct ae_net *n, const struct ae_shape *shape, uint32_t n_in, uint32_t n_out,
     const rk_host *host, uint64_t stream, double range);
 void ae_net_done(struct ae_net *n);
+
+// What answers are made of the last hidden layer with. A loaded net has that layer alone.
+void ae_net_fields(struct ae_net *n, struct state *s, uint32_t n_out);
 
 static inline size_t ae_net_last(const struct ae_net *n) {
     return n->shape.n_layers - 1;

@@ -66,6 +66,13 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     return ae_fitted_answer(&m->fitted, pairs, out);
 }
 
+static void fields(struct state *s, rk_model *m) {
+    const rk_params *p = m->params;
+    ae_fitted_fields(&m->fitted, s, p->rows == AE_USERS, (uint32_t)p->members);
+}
+
+STATE_EXTENSION("autoencoder", 1, fields)
+
 static const char *const row_kinds[] = {"items", "users", NULL};
 static const char *const activations[] = {"linear", "sigmoid", "tanh", "relu", "gelu", NULL};
 static const char *const normalisations[] = {"bias", "none", "mean", "user", "item", "unit", NULL};
@@ -106,4 +113,5 @@ static const char *const uses[] = {
     "item.genre", "item.year", "user.gender", "user.age", "user.occupation", "user.zip", NULL};
 RK_PLUGIN(.id = "autoencoder", .summary = "AutoRec: an autoencoder of ratings, with features",
     .version = "1.0.0", .flags = RK_WANTS_VALID | RK_COLD_ITEMS, RK_PARAMS(schema),
-    .uses_features = uses, .create = create, .destroy = destroy, .fit = fit, .predict = predict)
+    .uses_features = uses, .create = create, .destroy = destroy, .fit = fit, .predict = predict,
+    .extension = extension)

@@ -136,3 +136,9 @@ void effects_done(struct effects *x) {
     free(x->bias[EFFECTS_ITEM]);
     *x = (struct effects){0};
 }
+
+void effects_fields(struct effects *x, struct state *s, uint32_t n_users, uint32_t n_items) {
+    STATE_NUMBER(s, x->mean);
+    STATE_ARRAY(s, x->bias[EFFECTS_USER], n_users);
+    STATE_ARRAY(s, x->bias[EFFECTS_ITEM], n_items);
+}

@@ -9,6 +9,7 @@
 #define RECKON_PLUGINS_COMMON_EFFECTS_H
 
 #include "common/ratings.h"
+#include "common/state.h"
 #include "reckon.h"
 
 enum { EFFECTS_USER, EFFECTS_ITEM }; // sides
@@ -23,5 +24,8 @@ struct effects {
 // RK_E_MEMORY, RK_CANCELLED, or RK_OK.
 rk_status effects_init(struct effects *x, const rk_host *host, const struct ratings *r);
 void effects_done(struct effects *x);
+
+// What answers are made of: mean and biases.
+void effects_fields(struct effects *x, struct state *s, uint32_t n_users, uint32_t n_items);
 
 #endif

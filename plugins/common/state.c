@@ -81,6 +81,15 @@ void state_write_array(struct state *s, const void *at, uint64_t n, size_t size)
     write_bytes(s, at, n * size);
 }
 
+void state_flags(struct state *s, bool **at, uint64_t n) {
+    _Static_assert(sizeof(bool) == 1, "switches are written as they lie");
+    STATE_ARRAY(s, *at, n);
+    const unsigned char *byte = (const unsigned char *)*at;
+    bool ok = true;
+    for (uint64_t k = 0; s->loading && s->status == RK_OK && k < n; k++) ok = ok && byte[k] <= 1;
+    state_judge(s, ok, "a switch is neither on nor off");
+}
+
 bool state_all_below(const uint32_t *at, uint64_t n, uint32_t limit, uint32_t none) {
     for (uint64_t k = 0; k < n; k++)
         if (at[k] >= limit && at[k] != none) return false;

@@ -50,6 +50,9 @@ void state_same(struct state *s, uint64_t number, const char *what);
 void *state_read_array(struct state *s, uint64_t n, size_t size);
 void state_write_array(struct state *s, const void *at, uint64_t n, size_t size);
 
+// Likewise a pointer to n switches.
+void state_flags(struct state *s, bool **at, uint64_t n);
+
 // When loading, refuses the bytes unless what was read can be.
 void state_judge(struct state *s, bool can_be, const char *what);
 

@@ -85,6 +85,28 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     return RK_OK;
 }
 
+static void fields(struct state *s, rk_model *m) {
+    const uint32_t n = (uint32_t)m->params->members;
+    state_same(s, n, "another number of members");
+    if (s->loading && s->status == RK_OK) {
+        m->member = calloc(n, sizeof *m->member);
+        if (m->member)
+            m->n_members = n;
+        else
+            s->status = RK_E_MEMORY;
+    }
+    for (uint32_t k = 0; k < n && s->status == RK_OK; k++) {
+        const struct hybrid_net *net = &m->member[k].net, *first = &m->member[0].net;
+        hybrid_member_fields(&m->member[k], s, m->params);
+        state_judge(s,
+            net->in.n[HYBRID_USER] == first->in.n[HYBRID_USER] &&
+                net->in.n[HYBRID_ITEM] == first->in.n[HYBRID_ITEM],
+            "members of other sizes");
+    }
+}
+
+STATE_EXTENSION("hybrid", 1, fields)
+
 static const char *const activations[] = {"relu", "gelu", NULL};
 static const char *const outputs[] = {"linear", "sigmoid", NULL};
 static const char *const when[] = {"auto", "always", "never", NULL};
@@ -125,4 +147,5 @@ static const char *const uses[] = {"item.genre", "item.tag", "item.year", "user.
 
 RK_PLUGIN(.id = "hybrid", .summary = "Factors and a net over them, genres, tags and years",
     .version = "1.0.0", .flags = RK_WANTS_VALID | RK_COLD_USERS | RK_COLD_ITEMS, RK_PARAMS(schema),
-    .uses_features = uses, .create = create, .destroy = destroy, .fit = fit, .predict = predict)
+    .uses_features = uses, .create = create, .destroy = destroy, .fit = fit, .predict = predict,
+    .extension = extension)

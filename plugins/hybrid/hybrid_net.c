@@ -135,14 +135,46 @@ rk_status hybrid_net_init(struct hybrid_net *net, const rk_host *host,
     return RK_OK;
 }
 
-void hybrid_net_done(struct hybrid_net *net) {
+void hybrid_net_settle(struct hybrid_net *net) {
     for (int side = 0; side < HYBRID_SIDES; side++) {
         linalg_free(net->own[side]);
         linalg_free(net->feature[side]);
+        net->own[side] = net->feature[side] = NULL;
     }
     linalg_free(net->implicit);
+    net->implicit = NULL;
+    net->in = (struct hybrid_inputs){
+        .n = {net->in.n[HYBRID_USER], net->in.n[HYBRID_ITEM]}, .mean = net->in.mean};
+}
+
+void hybrid_net_done(struct hybrid_net *net) {
+    hybrid_net_settle(net);
     linalg_free(net->dense);
     *net = (struct hybrid_net){0};
+}
+
+static void link_fields(struct hybrid_link *l, struct state *s) {
+    uint32_t output = (uint32_t)l->output;
+    STATE_NUMBER(s, output);
+    state_judge(s, output <= HYBRID_SIGMOID, "another output");
+    if (s->loading) l->output = output == HYBRID_SIGMOID ? HYBRID_SIGMOID : HYBRID_LINEAR;
+    STATE_NUMBER(s, l->low);
+    STATE_NUMBER(s, l->range);
+    STATE_NUMBER(s, l->at_0);
+    STATE_NUMBER(s, l->scale);
+    STATE_NUMBER(s, l->mean);
+}
+
+void hybrid_net_fields(struct hybrid_net *net, struct state *s, const rk_params *p) {
+    if (s->loading) {
+        net->shape = hybrid_shape_of(p);
+        net->n_dense = size_of_dense(&net->shape);
+    }
+    state_same(s, net->shape.width, "factors or layers of another size");
+    for (int side = 0; side < HYBRID_SIDES; side++) STATE_NUMBER(s, net->in.n[side]);
+    link_fields(&net->link, s);
+    STATE_ARRAY(s, net->dense, net->n_dense);
+    if (s->loading && s->status == RK_OK) lay_out(net);
 }
 
 // ---- Rows --------------------------------------------------------------------------------------
@@ -236,6 +268,11 @@ rk_status hybrid_rows_init(
 void hybrid_rows_done(struct hybrid_rows *rows) {
     for (int side = 0; side < HYBRID_SIDES; side++) linalg_free(rows->row[side]);
     *rows = (struct hybrid_rows){0};
+}
+
+void hybrid_rows_fields(struct hybrid_rows *rows, struct state *s, const struct hybrid_net *net) {
+    for (int side = 0; side < HYBRID_SIDES; side++)
+        STATE_ARRAY(s, rows->row[side], net->in.n[side] * net->shape.width);
 }
 
 float hybrid_answer(

@@ -6,6 +6,7 @@
 
 #include "common/dense.h"
 #include "common/standard.h"
+#include "common/state.h"
 #include "hybrid.h"
 
 enum { HYBRID_USER, HYBRID_ITEM, HYBRID_SIDES };
@@ -62,6 +63,12 @@ rk_status hybrid_net_init(struct hybrid_net *net, const rk_host *host,
     const struct hybrid_shape *shape, const struct hybrid_inputs *in, double sd, uint32_t member);
 void hybrid_net_done(struct hybrid_net *net);
 
+// Gives back what a net needs to learn, and to make rows, but not to answer from them.
+void hybrid_net_settle(struct hybrid_net *net);
+
+// What a settled net answers with.
+void hybrid_net_fields(struct hybrid_net *net, struct state *s, const rk_params *p);
+
 // The factors and bias of user or item r: its own unless `dropped`, those of its features, and of
 // what the user rated, unless `dropped`. out: [width], the part of the first layer's sums included.
 void hybrid_row(const struct hybrid_net *net, int side, uint32_t r, bool dropped, float *out);
@@ -82,6 +89,7 @@ struct hybrid_rows {
 rk_status hybrid_rows_init(
     struct hybrid_rows *rows, const struct hybrid_net *net, const rk_host *host);
 void hybrid_rows_done(struct hybrid_rows *rows);
+void hybrid_rows_fields(struct hybrid_rows *rows, struct state *s, const struct hybrid_net *net);
 
 // Standardised prediction.
 float hybrid_answer(

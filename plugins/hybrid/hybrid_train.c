@@ -329,6 +329,7 @@ rk_status hybrid_train_all(rk_model *m, const rk_data *d, const struct hybrid_tr
         if (status == RK_OK && !is_sane(&m->member[k])) // an epoch's loss is before its last step
             status = diverged(m, training->n_epochs);
         trainer_done(&t);
+        hybrid_net_settle(&m->member[k].net);
     }
     samples_done(&s);
     return status;
@@ -337,6 +338,13 @@ rk_status hybrid_train_all(rk_model *m, const rk_data *d, const struct hybrid_tr
 void hybrid_member_done(struct hybrid_member *member) {
     hybrid_net_done(&member->net);
     hybrid_rows_done(&member->rows);
+}
+
+void hybrid_member_fields(struct hybrid_member *member, struct state *s, const rk_params *p) {
+    STATE_NUMBER(s, member->standard.center);
+    STATE_NUMBER(s, member->standard.unit);
+    hybrid_net_fields(&member->net, s, p);
+    hybrid_rows_fields(&member->rows, s, &member->net);
 }
 
 rk_status hybrid_member_predict(const void *model, const rk_pairs *pairs, float *out) {

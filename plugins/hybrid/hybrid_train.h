@@ -41,6 +41,7 @@ rk_status hybrid_choose(rk_model *m, const rk_data *data, struct hybrid_training
 rk_status hybrid_train_all(rk_model *m, const rk_data *data, const struct hybrid_training *t);
 
 void hybrid_member_done(struct hybrid_member *member);
+void hybrid_member_fields(struct hybrid_member *member, struct state *s, const rk_params *p);
 
 // out[k]: not clipped.
 rk_status hybrid_member_predict(const void *member, const rk_pairs *pairs, float *out);
