@@ -68,6 +68,8 @@ static rk_status fit(rk_model *m, const rk_data *data) {
             "fill = %s needs users with features, and here they have none: as residuals",
             fills[p->fill]);
     if (!ratings_init_with_valid(&m->r, data)) return RK_E_MEMORY;
+    m->n_users = data->n_users;
+    m->n_items = data->n_items;
     m->k = (size_t)p->clusters;
     m->curves = p->curves || p->clusters == 0;
     m->shrink = p->shrinkage;
@@ -91,6 +93,8 @@ static rk_status fit(rk_model *m, const rk_data *data) {
     return status;
 }
 
+STATE_EXTENSION("kmeans", 1, kmeans_fields)
+
 static const char *const uses[] = {
     "user.gender", "user.age", "user.occupation", "user.zip", "item.genre", NULL};
 static const rk_param schema[] = {
@@ -110,4 +114,4 @@ static const rk_param schema[] = {
 RK_PLUGIN(.id = "kmeans", .summary = "Users in clusters, by features or by genres, for cold start",
     .version = "1.0.0", .flags = RK_COLD_USERS | RK_WANTS_VALID, RK_PARAMS(schema),
     .uses_features = uses, .create = create, .destroy = destroy, .fit = fit,
-    .predict = kmeans_predict)
+    .predict = kmeans_predict, .extension = extension)

@@ -6,6 +6,7 @@
 #include "common/effects.h"
 #include "common/ratings.h"
 #include "common/side.h"
+#include "common/state.h"
 #include "kmeans_cells.h"
 #include "kmeans_lloyd.h"
 #include "reckon.h"
@@ -29,19 +30,22 @@ struct rk_model {
     const rk_params *params; // borrowed
     struct kmeans_steps steps;
 
-    struct ratings r;    // what it learned from; owned
-    struct side users;   // features; owned
-    struct side genres;  // of items, if users have no features; owned
-    size_t k;            // clusters wanted; 0: not yet known
-    bool curves;         // still to be recorded
-    double shrink;       // of means of warm users; 0: by leave-one-out
-    struct effects x;    // owned
+    struct ratings r;   // what it learned from; owned
+    struct side users;  // features; owned
+    struct side genres; // of items, if users have no features; owned
+    size_t k;           // clusters wanted; 0: not yet known
+    bool curves;        // still to be recorded
+    double shrink;      // of means of warm users; 0: by leave-one-out
+    struct effects x;   // owned
+    uint32_t n_users, n_items;
+    bool *rated;         // [n_users]; owned; who has ratings
     uint32_t *cluster;   // [n_users], or KMEANS_NONE; owned
     uint32_t n_clusters; // 0: users could not be clustered
 
-    uint32_t *level;      // [groups of features x n_users]; owned
-    struct cells of_warm; // beside mu + b_u + b_i; owned
-    struct cells of_cold; // beside mu, if users have features; owned
+    uint32_t n_attributes; // one-hot groups of features, if they are wanted
+    uint32_t *level;       // [n_attributes x n_users], or more; owned
+    struct cells of_warm;  // beside mu + b_u + b_i; owned
+    struct cells of_cold;  // beside mu, if users have features; owned
 
     // With fill = factors, of clusters; with synthetic, of users; else, or if users have no
     // features, none. Owned.
@@ -61,6 +65,9 @@ rk_status kmeans_fill_residuals(rk_model *m);
 rk_status kmeans_choose_shrink(rk_model *m, const rk_data *data);
 
 rk_status kmeans_predict(const rk_model *m, const rk_pairs *pairs, float *out);
+
+// What kmeans_predict() reads.
+void kmeans_fields(struct state *s, rk_model *m);
 
 // All that a model owns.
 void kmeans_model_done(rk_model *m);

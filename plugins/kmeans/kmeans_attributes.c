@@ -27,7 +27,7 @@ rk_status attributes_add(struct cells *c, const struct side *users, uint32_t **l
     if (!*level) return RK_E_MEMORY;
     for (uint32_t k = 0; k < users->n_groups && c->n_groupings < MOST_ATTRIBUTES; k++) {
         const struct side_group *g = &users->group[k];
-        uint32_t *own = *level + k * n_users;
+        uint32_t *own = *level + c->n_groupings * n_users;
         if (g->n > 0 && levels_of(users, g, own))
             c->grouping[c->n_groupings++] =
                 (struct grouping){.name = g->name, .level = own, .n_levels = g->n};

@@ -6,7 +6,8 @@
 #include "kmeans_cells.h"
 
 // Appends to c a grouping for each group of features of which no user has more than one, as long as
-// two more have room behind them. *level: [groups x n_users], to be freed by the caller after c.
+// two more have room behind them. *level: [groupings x n_users] in their order, to be freed by the
+// caller after c, which is empty.
 rk_status attributes_add(struct cells *c, const struct side *users, uint32_t **level);
 
 #endif

@@ -101,9 +101,8 @@ static void start(float *left, const rk_csr *by_item, const struct cells_base *b
     }
 }
 
-rk_status cells_init(
-    struct cells *c, const rk_host *host, const rk_csr *by_item, const struct cells_base *base) {
-    const size_t n_items = by_item->n_rows;
+// Places of the groupings' levels in an item's row. Returns how many levels the largest has.
+static uint32_t lay_out(struct cells *c) {
     uint32_t most = 1;
     c->width = 0;
     for (uint32_t g = 0; g < c->n_groupings; g++) {
@@ -111,6 +110,13 @@ rk_status cells_init(
         c->width += c->grouping[g].n_levels;
         if (c->grouping[g].n_levels > most) most = c->grouping[g].n_levels;
     }
+    return most;
+}
+
+rk_status cells_init(
+    struct cells *c, const rk_host *host, const rk_csr *by_item, const struct cells_base *base) {
+    const size_t n_items = by_item->n_rows;
+    const uint32_t most = lay_out(c);
     struct turn t = {.c = c, .by_item = by_item};
     c->effect = calloc(n_items * (c->width ? c->width : 1), sizeof *c->effect);
     t.left = malloc(by_item->start[n_items] * sizeof *t.left);
@@ -131,6 +137,15 @@ rk_status cells_init(
 void cells_done(struct cells *c) {
     free(c->effect);
     *c = (struct cells){0};
+}
+
+void cells_fields(struct cells *c, struct state *s, uint32_t n_items) {
+    STATE_NUMBER(s, c->n_groupings);
+    state_judge(s, c->n_groupings <= CELLS_MOST_GROUPINGS, "too many groupings");
+    for (uint32_t g = 0; s->status == RK_OK && g < c->n_groupings; g++)
+        STATE_NUMBER(s, c->grouping[g].n_levels);
+    if (s->loading && s->status == RK_OK) lay_out(c);
+    STATE_ARRAY(s, c->effect, n_items * c->width);
 }
 
 double cells_at(const struct cells *c, uint32_t user, uint32_t item) {

@@ -9,6 +9,7 @@
 #ifndef RECKON_PLUGINS_KMEANS_CELLS_H
 #define RECKON_PLUGINS_KMEANS_CELLS_H
 
+#include "common/state.h"
 #include "reckon.h"
 
 enum { CELLS_MOST_GROUPINGS = 64 };
@@ -36,6 +37,9 @@ struct cells_base {
 rk_status cells_init(
     struct cells *c, const rk_host *host, const rk_csr *by_item, const struct cells_base *base);
 void cells_done(struct cells *c);
+
+// Its effects; the groupings' levels are the caller's to set and to judge.
+void cells_fields(struct cells *c, struct state *s, uint32_t n_items);
 
 // The sum of effects on the item, for this user.
 double cells_at(const struct cells *c, uint32_t user, uint32_t item);

@@ -47,10 +47,14 @@ rk_status kmeans_cluster(rk_model *m) {
     rk_status status = effects_init(&m->x, m->host, &m->r);
     if (status == RK_OK) status = step(m);
     if (status != RK_OK) return status;
-    const uint32_t n_users = m->r.by_user.n_rows;
-    m->cluster = malloc(n_users * sizeof *m->cluster);
-    if (!m->cluster) return RK_E_MEMORY;
-    for (uint32_t u = 0; u < n_users; u++) m->cluster[u] = KMEANS_NONE;
+    const rk_csr *r = &m->r.by_user;
+    m->cluster = malloc(m->n_users * sizeof *m->cluster);
+    m->rated = malloc(m->n_users * sizeof *m->rated);
+    if (!m->cluster || !m->rated) return RK_E_MEMORY;
+    for (uint32_t u = 0; u < m->n_users; u++) {
+        m->cluster[u] = KMEANS_NONE;
+        m->rated[u] = r->start[u + 1] > r->start[u];
+    }
     if (has_features(m))
         status = kmeans_profiles_of_features(&p, &m->r, &m->users);
     else if (m->genres.rows.n_cols > 0)
@@ -93,6 +97,7 @@ rk_status kmeans_fill_residuals(rk_model *m) {
     if (m->params->fill == FILL_ATTRIBUTES)
         status = attributes_add(&attributes, &m->users, &m->level);
     if (status != RK_OK) return status;
+    m->n_attributes = attributes.n_groupings;
     const struct cells_base warm = warm_base(m), cold = {.mean = m->x.mean};
     add_groupings(m, &m->of_warm, &attributes);
     status = cells_init(&m->of_warm, m->host, &m->r.by_item, &warm);
@@ -113,9 +118,8 @@ rk_status kmeans_fill_residuals(rk_model *m) {
 
 static double answer(const rk_model *m, uint32_t user, uint32_t item) {
     const struct effects *x = &m->x;
-    const uint64_t *start = m->r.by_user.start;
     const uint32_t c = m->cluster[user];
-    const bool by_cluster_alone = start[user + 1] == start[user] && c != KMEANS_NONE;
+    const bool by_cluster_alone = !m->rated[user] && c != KMEANS_NONE;
     const bool factors = m->f.n[ALS_USER] > 0;
     if (factors && m->params->fill == FILL_SYNTHETIC) return als_factors_predict(&m->f, user, item);
     if (factors && by_cluster_alone) return als_factors_predict(&m->f, c, item);
@@ -181,6 +185,7 @@ void kmeans_model_done(rk_model *m) {
     cells_done(&m->of_warm);
     cells_done(&m->of_cold);
     als_factors_done(&m->f);
+    free(m->rated);
     free(m->cluster);
     free(m->level);
 }

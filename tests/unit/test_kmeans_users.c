@@ -9,6 +9,7 @@
 #include "kmeans/kmeans_seed.c"
 #include "kmeans/kmeans_shrink.c"
 #include "kmeans/kmeans_silhouette.c"
+#include "kmeans/kmeans_state.c"
 
 #include <check.h>
 
