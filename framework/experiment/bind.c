@@ -133,6 +133,7 @@ static bool bind_path(
     struct error e = {0};
     bool lasting;
     path->written = node->text;
+    node->is_path = true;
     path->found = paths_find(b->finder, node->text, node->place.origin, b->arena, &lasting, &e);
     if (!path->found) bind_mistake(b, node, "%s", e.text);
     char *whole = path->found && !lasting ? realpath(path->found, NULL) : NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/pool.h"
+#include "experiment/hash.h"
 #include "experiment/override.h"
 #include "experiment/reading.h"
 
@@ -244,7 +245,9 @@ bool experiment_read(struct experiment *x, const char *file,
         searching_read(&r);
         reading_models(&r);
     }
-    const bool ok = r.mistakes.n == 0 && !r.mistakes.no_memory;
+    bool ok = r.mistakes.n == 0 && !r.mistakes.no_memory;
+    if (ok && !(x->plan_hash = hash_plan(x))) r.mistakes.no_memory = true;
+    ok &= !r.mistakes.no_memory;
     mistakes_report(&r.mistakes, p);
     if (!ok) experiment_done(x);
     return ok;

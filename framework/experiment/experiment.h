@@ -17,6 +17,9 @@ struct experiment {
     struct schema *schemas; // [n_schemas]; owned
     size_t n_schemas;
     struct node *tree; // the resolved configuration
+    // Of all that decides the tables of a run, and of nothing else: 32 hex digits. Files count by
+    // name, plugins by id: what is in them is known to the keys of trials.
+    const char *plan_hash;
 };
 
 struct experiment_options {

@@ -175,21 +175,26 @@ void models_read_values(struct reading *r, struct node *node, struct sweep *s) {
     }
 }
 
-// What has a meaning in a search alone.
-static bool needs_search(const struct node *node, const struct schema_param *p) {
-    if (node->kind == NODE_GROUP)
-        return node_child(node, "range") || node_child(node, "values") || node_child(node, "when");
-    return node->kind == NODE_TEXT && p->type != RK_TYPE_CHOICE && range_is_meant(node->text);
+// What has a meaning in a search alone: "a range"; NULL: not this.
+static const char *needs_search(const struct node *node, const struct schema_param *p) {
+    if (space_is_any(node, p)) return "\"any\"";
+    const bool group = node->kind == NODE_GROUP;
+    if (group && node_child(node, "when")) return "a condition";
+    if (group && (node_child(node, "range") || node_child(node, "values"))) return "a range";
+    const bool text = node->kind == NODE_TEXT && p->type != RK_TYPE_CHOICE;
+    return text && range_is_meant(node->text) ? "a range" : NULL;
 }
 
 static void read_sweep(
     struct reading *r, struct node *node, const struct searching *by, struct sweep *s) {
+    const char *what = by->group ? NULL : needs_search(node, s->param);
     if (by->group)
         space_read(r, node, s);
-    else if (needs_search(node, s->param))
+    else if (what)
         bind_mistake(&r->binder, node,
-            "a range needs search = { ... }, in the entry or in the experiment, as in search = { "
-            "method = \"random\"; trials = 20; }");
+            "%s needs search = { ... } in the entry or in the experiment, as in search = { method "
+            "= \"random\"; trials = 20; }",
+            what);
     else
         models_read_values(r, node, s);
 }

@@ -9,8 +9,7 @@ static bool is_number(const struct schema_param *p) {
     return p->type == RK_TYPE_INT || p->type == RK_TYPE_REAL;
 }
 
-// "any" where it is no choice of the plugin's own.
-static bool is_any(const struct node *node, const struct schema_param *p) {
+bool space_is_any(const struct node *node, const struct schema_param *p) {
     if (node->kind != NODE_TEXT || strcmp(node->text, "any") != 0) return false;
     for (uint32_t k = 0; k < p->n_choices; k++)
         if (strcmp(p->choices[k], "any") == 0) return false;
@@ -35,7 +34,7 @@ static void read_range(struct reading *r, const struct node *node, struct sweep 
 // A value, a list or a range.
 static void read_values(struct reading *r, struct node *node, struct sweep *s) {
     const struct schema_param *p = s->param;
-    if (is_any(node, p))
+    if (space_is_any(node, p))
         read_any(r, s);
     else if (node->kind == NODE_TEXT && p->type != RK_TYPE_CHOICE && range_is_meant(node->text))
         read_range(r, node, s);

@@ -8,6 +8,9 @@
 // "any", or a group { values = ...; when = { ... }; } of these with a condition.
 void space_read(struct reading *r, struct node *node, struct sweep *s);
 
+// "any" for a truth value or a choice, where that is no choice of the plugin's own: all of them.
+bool space_is_any(const struct node *node, const struct schema_param *p);
+
 // Decides conditions, and fills in t->space and t->dims; false with mistakes. What turns out not to
 // be searched keeps its one value in `sweeps` [schema->n_params], and what is searched is left
 // there with the default of the plugin alone. No dimensions: nothing is searched.

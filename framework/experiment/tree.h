@@ -20,6 +20,7 @@ struct node {
     double real; // INT too
     bool truth;
     const char *text; // TEXT
+    bool is_path;     // TEXT, once it was read as the name of a file
     struct position place;
     const char *found; // TEXT that is a path: where it is, if that differs; else NULL
 };

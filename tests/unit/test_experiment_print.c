@@ -118,6 +118,102 @@ START_TEST(limits_are_read_told_and_kept) {
 }
 END_TEST
 
+#define SEARCHED \
+    "models = ( { plugin = \"right\"; rank = [4, 8]; solver = \"any\"; fast = false;\n" \
+    "    lambda = { range = \"0.01..1\"; when = { solver = \"gradient\"; }; };\n" \
+    "    hidden = ([8], [4, 2]); },\n" \
+    "  { plugin = \"svd\"; rank = \"8..64 linear 5\"; search = { trials = 4; folds = 2; }; },\n" \
+    "  { plugin = \"svd\"; label = \"rows\"; rank = [8, 16]; search = false; } );\n"
+
+START_TEST(a_search_is_printed_so_that_it_is_the_same_again) {
+    overrides[0] = "models.svd.search.trials=5";
+    overrides[1] = "models.0.lambda.range=0.1..1 log";
+    options.n_overrides = 1;
+    REFUSE(DATA SEARCHED, "t.cfg:2: models.0.solver: \"any\" needs search = { ... } in the entry *",
+        "t.cfg:3: models.0.lambda: a condition needs search = { ... } in the entry *",
+        "command line: models.svd.search.trials: several entries of models *");
+    overrides[0] = "models.1.search.trials=5";
+    options.n_overrides = 2;
+    must_read(DATA SEARCHED "search = { trials = 7; metric = \"mae\"; };\n");
+    char *first = print(), hash[40];
+    strcpy(hash, x.plan_hash);
+    ck_assert_ptr_nonnull(
+        strstr(first, "        lambda = {\n            range = \"0.1..1 log\";\n"
+                      "            when = {\n                solver = \"gradient\";"));
+    ck_assert_ptr_nonnull(strstr(first, "rank = \"8..64 linear 5\";"));
+    ck_assert_ptr_nonnull(
+        strstr(first, "search = {\n    trials = 7;\n    metric = \"mae\";\n    method = "
+                      "\"random\";\n    folds = 3;\n};"));
+    ck_assert_ptr_nonnull(
+        strstr(first, "        search = {\n            trials = 5;\n            folds = 2;\n"
+                      "            metric = \"mae\";\n            method = \"random\";\n"));
+    ck_assert_ptr_nonnull(strstr(first, "search = false;"));
+    options.n_overrides = 0;
+    must_read(first);
+    LABELS("right", "svd", "rows rank=8", "rows rank=16");
+    ck_assert_str_eq(x.plan_hash, hash);
+    ck_assert_uint_eq(x.plan.models[0].tuning->trials, 7);
+    ck_assert_uint_eq(x.plan.models[1].tuning->trials, 5);
+    ck_assert(x.plan.models[0].tuning->space.dims[3].min == 0.1);
+    char *second = print();
+    ck_assert_str_eq(first, second);
+    free(first);
+    free(second);
+}
+END_TEST
+
+// All its points are a grid's budget, which another method of the experiment's does not change.
+START_TEST(the_budget_of_a_grid_is_printed_with_its_entry) {
+    must_read(DATA
+        "search = { };\n"
+        "models = ( { plugin = \"svd\"; rank = [8, 128]; search = { method = \"grid\"; }; },\n"
+        "  { plugin = \"svd\"; label = \"b\"; rank = [8, 16]; search = { seconds = 3; }; } );\n");
+    char *text = print();
+    must_read(text);
+    ck_assert_uint_eq(x.plan.models[0].tuning->trials, 2);
+    ck_assert(x.plan.models[1].tuning->seconds == 3);
+    free(text);
+    must_read(DATA "search = { method = \"grid\"; };\n"
+                   "models = ( { plugin = \"svd\"; rank = [8, 16]; }, { plugin = \"right\"; rank = "
+                   "[8, 16]; } );");
+    text = print();
+    must_read(text);
+    ck_assert_uint_eq(x.plan.models[0].tuning->trials, 3);
+    ck_assert_uint_eq(x.plan.models[1].tuning->trials, 2);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_search_is_described) {
+    must_read(DATA SEARCHED
+        "search = { trials = 7; metric = \"mae\"; }; seeds = 2; jobs = 1; threads = 1;"
+        "split = { method = \"kfold\"; folds = 4; };");
+    char *text = describe();
+    ck_assert_ptr_nonnull(strstr(text, "\nmodels    right: fast = false\n"));
+    ck_assert_ptr_nonnull(strstr(text,
+        "\nsearch    right: hidden in [8], [4, 2]; rank in 4, 8; solver in \"cholesky\", "
+        "\"gradient\"; lambda 0.01..1 (log) where solver = \"gradient\": 7 candidates x 3 inner "
+        "folds in each outer fold by random, metric mae\n"
+        "          svd: rank 8..64 (5 points): 4 candidates x 2 inner folds in each outer fold by "
+        "random, metric mae\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "\ntrials    32 = 1 data set x 4 folds x 4 models x 2 seeds, "
+                     "1 at a time on 1 thread\n          and 232 on inner folds, "
+                     "to choose what 2 of the models use\n"));
+    free(text);
+    must_read(DATA "search = { seconds = 90; };\n"
+                   "models = ( { plugin = \"right\"; rank = [4, 8]; } );");
+    text = describe();
+    ck_assert_ptr_nonnull(
+        strstr(text, ": as many candidates as 90 s allow x 3 inner folds in each "
+                     "outer fold by random, metric rmse; not reproducible, as the "
+                     "clock decides\n"));
+    ck_assert_ptr_nonnull(strstr(text, "          and 0 on inner folds, to choose what 1 of the "
+                                       "models use, and those that the seconds allow\n"));
+    free(text);
+}
+END_TEST
+
 int main(void) {
     TCase *cases = tcase_create("experiment_print");
     tcase_set_timeout(cases, 60);
@@ -127,6 +223,9 @@ int main(void) {
     tcase_add_test(cases, the_plan_is_described);
     tcase_add_test(cases, splits_are_read_and_told);
     tcase_add_test(cases, limits_are_read_told_and_kept);
+    tcase_add_test(cases, a_search_is_printed_so_that_it_is_the_same_again);
+    tcase_add_test(cases, the_budget_of_a_grid_is_printed_with_its_entry);
+    tcase_add_test(cases, a_search_is_described);
     Suite *suite = suite_create("experiment_print");
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

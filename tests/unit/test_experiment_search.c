@@ -223,8 +223,8 @@ START_TEST(mistakes_of_ranges_are_told) {
 #define RANGE(text, message) \
     REFUSE(DATA SEARCH RIGHT("rank = " text ";"), "t.cfg:3: models.0.rank: " message)
     REFUSE(DATA RIGHT("rank = \"2..9\";\n lambda = { range = \"0.1..1\"; };"),
-        "t.cfg:2: models.0.rank: a range needs search = { ... }, in the entry or *",
-        "t.cfg:3: models.0.lambda: a range needs search = { ... }, in the entry or *");
+        "t.cfg:2: models.0.rank: a range needs search = { ... } in the entry or *",
+        "t.cfg:3: models.0.lambda: a range needs search = { ... } in the entry or *");
     RANGE("\"abc\"", "a number from 1 to 64, a list of them, or a range as in \"1e-3..1 log\" is "
                      "expected, not the text \"abc\"");
     RANGE("\"2..\"", "\"2..\" is no range; it is low..high, as in \"1e-3..1 log\"");
