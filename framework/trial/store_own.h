@@ -90,4 +90,12 @@ bool store_get_curve(
 // limit_seconds, limit_mib.
 void store_get_outcome(sqlite3_stmt *statement, struct trial_record *out, struct arena *texts);
 
+// ---- Reading (store_read.c) --------------------------------------------------------------------
+
+// The number that a query with the one parameter `run` gives; 0 for NULL.
+bool store_count(struct store *s, const char *sql, int64_t run, int64_t *out, struct error *e);
+bool store_latest_run(struct store *s, int64_t *run, struct error *e); // 0: there is none
+// Who holds the lock of a folder, in the arena; NULL: nobody.
+const char *store_holder(const char *folder, struct arena *a);
+
 #endif
