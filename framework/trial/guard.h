@@ -12,7 +12,14 @@
 #define GUARD_CANCEL (SIGRTMAX - 1)
 #define GUARD_WHERE (SIGRTMAX - 2)
 
-// The worker: takes its rights away for good, those of its trials with them.
+// The harness, before it reads a label: no process without privileges can look into its memory and
+// descriptors, and none is written to a core dump. (Left out under sanitizers, which look.)
+void guard_hide(void);
+
+// The worker: takes its rights away for good, those of its trials with them. No capabilities, no
+// further groups, none to be had by exec; no signal to the harness, to its group, to the worker, or
+// to every process; no look into other processes. Where the kernel lacks a part of it, the rest
+// holds.
 void guard_worker(void);
 
 // The trial, before anything of the plugin is loaded: niceness, bounds of private memory over what

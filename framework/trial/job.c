@@ -102,7 +102,7 @@ static double seconds_since(const struct timespec *from) {
 }
 
 static void say(const struct trial *t, struct bytes packet) {
-    if (!channel_send(t->socket, &packet, NULL, 0)) _exit(1); // the harness is gone
+    if (!channel_send(t->socket, &packet, NULL, 0)) _exit(JOB_CUT_OFF);
 }
 
 static void say_phase(const struct trial *t, const char *function, uint64_t resident) {
@@ -306,7 +306,7 @@ static bool questions_receive(struct trial *t, struct questions *q, struct error
     int fds[CHANNEL_FDS];
     if (!channel_receive(t->socket, buffer, &packet, fds) ||
         bytes_get_u32(&packet) != MESSAGE_PAIRS)
-        _exit(1);
+        _exit(JOB_CUT_OFF);
     if (!image_map(&q->image, fds[0], e) || !train_map(&q->full, fds[1], e)) return false;
     size_t bytes;
     q->pairs = (rk_pairs){.size = sizeof q->pairs, .users = image_find(&q->image, "users", &bytes)};

@@ -21,6 +21,9 @@ void job_put(const struct job *job, struct bytes *packet);
 // The texts point into the packet, the values into `a`.
 bool job_get(struct job *job, struct bytes *packet, struct arena *a);
 
+// Exit status of a trial that can't reach the harness any more: its plugin closed the socket.
+enum { JOB_CUT_OFF = 113 };
+
 // Bodies of the forked process; `socket` is the trial socket. They do not return.
 _Noreturn void job_run_schema(const char *path, int socket);
 _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd);

@@ -20,7 +20,7 @@
 #include "trial/output.h"
 #include "trial/running_parts.h"
 
-enum { MOST_POINTS = 1 << 18 }; // of all curves of a trial
+enum { MOST_POINTS = 1 << 16 }; // of all curves of a trial
 
 double running_now(void) {
     struct timespec now;
@@ -84,12 +84,12 @@ static bool hand_over(struct running *r, const struct running_start *start, stru
     if (r->socket >= 0) close(r->socket);
     r->socket = -1;
     worker_stop(&r->worker);
-    return worker_start(&r->worker, e) && send_job(r, start, e);
+    return worker_start(&r->worker, start->plan, e) && send_job(r, start, e);
 }
 
 bool running_begin(struct running *r, const struct running_start *start,
     struct trial_record *record, struct error *e) {
-    if (!r->worker.pid && !worker_start(&r->worker, e)) return false;
+    if (!r->worker.pid && !worker_start(&r->worker, start->plan, e)) return false;
     const struct worker worker = r->worker;
     const rk_csr *rows = &start->fold->train.data.by_user;
     *r = (struct running){.worker = worker,

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #include "trial/apart.h"
-#include "trial/channel.h"
+#include "trial/job.h"
 #include "trial/output.h"
 #include "trial/running_parts.h"
 #include "trial/symbols.h"
@@ -62,6 +62,8 @@ static void fail_crashed(struct running *r, struct results *results, int status)
     if (r->crash) status = r->crash; // as a wait status it is that signal's
     char end[128], place[600], line[256], cause[2048];
     apart_describe_end(status, end, sizeof end);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == JOB_CUT_OFF)
+        snprintf(end, sizeof end, "its socket to the harness closed");
     describe_place(r, place, sizeof place);
     apart_first_line(r->output, line, sizeof line);
     snprintf(cause, sizeof cause, "%s in %s with %s%s%s%s",

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "trial/apart.h"
+#include "trial/guard.h"
 
 struct reading {
     const struct data_spec *spec;
@@ -19,6 +20,7 @@ static bool read_apart(void *arg, struct error *e) {
 
 bool stage_data(const struct data_spec *spec, uint32_t threads, const volatile int *stop,
     struct dataset *out, struct error *e) {
+    guard_hide();
     struct reading r = {.spec = spec, .threads = threads, .fd = image_create("data", e)};
     if (r.fd < 0) return false;
     const bool ok =

@@ -6,7 +6,7 @@
 #include "metric/fallback.h"
 #include "split/fold.h"
 
-// `stop`: as apart_run().
+// From here on no other process may look into this one (guard_hide()). `stop`: as apart_run().
 bool stage_data(const struct data_spec *spec, uint32_t threads, const volatile int *stop,
     struct dataset *out, struct error *e);
 

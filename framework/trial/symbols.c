@@ -1,5 +1,6 @@
 #include "trial/symbols.h"
 
+#include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,15 +23,31 @@ static const char *file_part(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+// The innermost function there, inlined ones included; NULL without debug information.
+static const char *function_at(Dwfl_Module *module, uint64_t offset) {
+    Dwarf_Addr bias = 0;
+    Dwarf_Die *unit = dwfl_module_addrdie(module, offset, &bias), *scopes = NULL;
+    const int n = unit ? dwarf_getscopes(unit, offset - bias, &scopes) : 0;
+    for (int k = 0; k < n; k++) {
+        const int tag = dwarf_tag(&scopes[k]);
+        if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine)
+            return dwarf_diename(&scopes[k]);
+    }
+    return NULL;
+}
+
 static void describe(Dwfl_Module *module, const struct question *q) {
-    const char *name = dwfl_module_addrname(module, q->offset);
+    const char *name = function_at(module, q->offset);
+    if (!name) name = dwfl_module_addrname(module, q->offset);
+    if (!name) return;
+    const int n = (int)strcspn(name, "."); // without the compiler's ".cold" and ".part.0"
     Dwfl_Line *line = dwfl_module_getsrc(module, q->offset);
     int number = 0;
     const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-    if (name && file)
-        snprintf(q->out, TEXT_BYTES, "%s (%s:%d)", name, file_part(file), number);
-    else if (name)
-        snprintf(q->out, TEXT_BYTES, "%s", name);
+    if (file)
+        snprintf(q->out, TEXT_BYTES, "%.*s (%s:%d)", n, name, file_part(file), number);
+    else
+        snprintf(q->out, TEXT_BYTES, "%.*s", n, name);
 }
 
 static bool look_up(void *arg, struct error *e) {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -17,10 +18,13 @@
 #include "trial/crash.h"
 #include "trial/guard.h"
 #include "trial/job.h"
+#include "trial/limits.h"
+#include "trial/sandbox.h"
 
 enum { CONTROL_FD = 3 };
 
 static const char *program = "/proc/self/exe";
+static double patience = 20;
 
 void worker_set_program(const char *path) {
     program = path;
@@ -28,7 +32,78 @@ void worker_set_program(const char *path) {
 
 // ---- In the harness ----------------------------------------------------------------------------
 
-bool worker_start(struct worker *w, struct error *e) {
+const char *worker_program(void) {
+    return program;
+}
+
+void worker_set_patience(double seconds) {
+    patience = seconds;
+}
+
+// Workers that run. Whatever else has another session than the harness was left behind by one that
+// was killed: this process inherits it.
+static struct {
+    pid_t *pid; // [n]
+    size_t n;
+} live;
+
+static void add_live(pid_t pid) {
+    pid_t *more = realloc(live.pid, (live.n + 1) * sizeof *more);
+    if (!more) return; // it may be ended with one that is killed; its trial is begun again
+    live.pid = more;
+    live.pid[live.n++] = pid;
+}
+
+static void remove_live(pid_t pid) {
+    for (size_t k = 0; k < live.n; k++)
+        if (live.pid[k] == pid) live.pid[k--] = live.pid[--live.n];
+}
+
+static bool is_live(pid_t pid) {
+    for (size_t k = 0; k < live.n; k++)
+        if (live.pid[k] == pid) return true;
+    return false;
+}
+
+// Opens the list of this process's children; NULL where the kernel has none.
+static FILE *open_children(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    return fopen(path, "re");
+}
+
+static size_t kill_strays(void) {
+    FILE *f = open_children();
+    if (!f) return 0;
+    size_t n = 0;
+    const pid_t session = getsid(0);
+    int child;
+    while (fscanf(f, "%d", &child) == 1) {
+        if (getsid(child) == session || is_live(child)) continue;
+        kill(child, SIGKILL);
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+        n++;
+    }
+    fclose(f);
+    return n;
+}
+
+// A session of its own: Ctrl-C reaches the harness alone, which decides what ends, and no plugin
+// can join the harness's group, or reach its terminal.
+static int spawn(struct worker *w, int control, char **command) {
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, control, CONTROL_FD);
+    const int failed = posix_spawnp(&w->pid, command[0], &actions, &attributes, command, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
+bool worker_start(struct worker *w, const struct plan *plan, struct error *e) {
     *w = (struct worker){0};
     int ends[2];
     if (!channel_pair(ends, e)) return false;
@@ -40,18 +115,14 @@ bool worker_start(struct worker *w, struct error *e) {
         close(ends[0]);
         return error_set(e, "no socket for a worker: %s", strerror(cause));
     }
-    // A group of its own: Ctrl-C reaches the harness alone, which decides what ends.
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, theirs, CONTROL_FD);
-    char name[] = "reckon", option[] = "--worker";
-    char *arguments[] = {name, option, NULL};
-    const int failed = posix_spawn(&w->pid, program, &actions, &attributes, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    struct arena a = {0};
+    char path[4096], option[] = "--worker";
+    snprintf(path, sizeof path, "%s", program);
+    char *plain[] = {path, option, NULL};
+    char **command = plan && plan->sandbox ? sandbox_command(program, plan, &a) : plain;
+    const int failed = command ? spawn(w, theirs, command) : ENOMEM;
+    arena_done(&a);
     close(theirs);
     if (failed) {
         close(ends[0]);
@@ -59,6 +130,7 @@ bool worker_start(struct worker *w, struct error *e) {
         return error_set(e, "cannot start a worker (%s --worker): %s", program, strerror(failed));
     }
     w->control = ends[0];
+    add_live(w->pid);
     return true;
 }
 
@@ -71,14 +143,21 @@ void worker_stop(struct worker *w) {
     close(w->control);
     worker_kill(w);
     while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) continue;
+    remove_live(w->pid);
+    while (kill_strays() > 0)
+        continue; // those that left the group, and then what those had started
     *w = (struct worker){0};
 }
 
 // True: the reply is there to be read. False: the process has ended without one, though what it
-// started may still hold the socket's other end.
-static bool wait_for_reply(const struct worker *w, int socket) {
+// started may still hold the socket's other end; or (*late) it takes too long.
+static bool wait_for_reply(const struct worker *w, int socket, bool *late) {
     struct pollfd p[] = {{.fd = socket, .events = POLLIN}, {.fd = w->control, .events = POLLIN}};
-    while (poll(p, 2, -1) < 0 && errno == EINTR) continue;
+    int ready;
+    do { // a signal begins the wait anew
+        ready = poll(p, 2, (int)(1000 * patience));
+    } while (ready < 0 && errno == EINTR);
+    *late = ready == 0;
     return poll(p, 1, 0) == 1; // sent before the end, which may have been seen first
 }
 
@@ -88,7 +167,8 @@ static bool read_schema(struct worker *w, int socket, int output, const char *pa
     static unsigned char buffer[CHANNEL_BYTES];
     struct bytes packet;
     int fds[CHANNEL_FDS];
-    if (wait_for_reply(w, socket) && channel_receive(socket, buffer, &packet, fds) &&
+    bool late;
+    if (wait_for_reply(w, socket, &late) && channel_receive(socket, buffer, &packet, fds) &&
         bytes_get_u32(&packet) == MESSAGE_REPLY) {
         if (!bytes_get_u32(&packet)) {
             const char *text = bytes_get_text(&packet);
@@ -99,6 +179,11 @@ static bool read_schema(struct worker *w, int socket, int output, const char *pa
         if (blas_core) snprintf(blas_core, 64, "%s", core ? core : "");
         return true;
     }
+    if (late)
+        return error_set(e,
+            "%s: loading it did not end within %.15g s; a plugin must do nothing before "
+            "rk_plugin_entry() is called, and nothing but give its table then",
+            path, patience);
     char end[128] = "no status", line[256];
     if (channel_receive(w->control, buffer, &packet, fds) &&
         bytes_get_u32(&packet) == MESSAGE_ENDED)
@@ -114,7 +199,7 @@ bool worker_schema(const char *path, struct schema *out, char *blas_core, struct
     bool ok = false;
     struct worker w = {0};
     int ends[2] = {-1, -1}, output = -1;
-    if (!worker_start(&w, e)) goto done;
+    if (!worker_start(&w, NULL, e)) goto done;
     if (!channel_pair(ends, e)) goto done;
     output = memfd_create("output", MFD_CLOEXEC);
     struct bytes packet = {0};
@@ -157,6 +242,7 @@ static void run_in_child(pid_t worker, struct bytes *packet, int *fds) {
     become_trial(worker, fds[1]);
     if (kind == MESSAGE_SCHEMA) {
         const char *path = bytes_get_text(packet);
+        guard_trial(0, limits_share(1));
         job_run_schema(path ? path : "", fds[0]);
     }
     static struct arena arena;
@@ -167,9 +253,7 @@ static void run_in_child(pid_t worker, struct bytes *packet, int *fds) {
 
 // Kills the children of this process: a subreaper inherits what a trial started and left behind.
 static void kill_children(void) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    FILE *f = fopen(path, "re");
+    FILE *f = open_children();
     if (!f) return;
     int child;
     while (fscanf(f, "%d", &child) == 1) kill(child, SIGKILL);
@@ -198,11 +282,11 @@ static bool report_end(pid_t child) {
 }
 
 int worker_main(void) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     signal(SIGPIPE, SIG_IGN);
     close_range(CONTROL_FD + 1, ~0U, 0); // what the harness's own parent left open
     guard_worker();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     crash_prepare();
     loader_prepare_blas();
     const pid_t worker = getpid();

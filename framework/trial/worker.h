@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "model/schema.h"
+#include "trial/plan.h"
 
 // The schema of the plugin at `path`, asked of a short-lived process; a crash on loading becomes a
 // message that names the signal. `blas_core` [64] (NULL allowed) gets OpenBLAS's core as that
@@ -17,7 +18,8 @@ struct worker {
     pid_t pid;   // 0: none
     int control; // socket
 };
-bool worker_start(struct worker *w, struct error *e);
+// In a sandbox if the plan says so (sandbox_check() has been asked); NULL: outside.
+bool worker_start(struct worker *w, const struct plan *plan, struct error *e);
 // Kills it, its trial and what this started, and leaves the rest to worker_stop(): for a worker
 // that does not answer.
 void worker_kill(const struct worker *w);
@@ -27,6 +29,10 @@ void worker_stop(struct worker *w);
 // The program that is started with --worker: "/proc/self/exe" unless set (by tests, which are not
 // that program). Borrowed.
 void worker_set_program(const char *program);
+const char *worker_program(void);
+
+// How long a plugin may take to load and to give its table, in seconds; 20 unless set (by tests).
+void worker_set_patience(double seconds);
 
 // Body of the worker process, `reckon --worker`, whose control socket is descriptor 3. Gives the
 // exit status.

@@ -1,13 +1,16 @@
 // Does what no model should, where the experiment says: each combination must become a failed row
 // with its cause, and the run must go on.
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "reckon.h"
@@ -26,7 +29,25 @@ enum {
     LEAVE,
     LOOK,
     TELL,
-    DRAW
+    DRAW,
+    READ_NULL,
+    DIVIDE,
+    TRAP,
+    WRITE_CONST,
+    LOOP,
+    DEAF,
+    HOARD,
+    SHARE,
+    FLOOD,
+    BINARY,
+    CLOSE,
+    ESCAPE,
+    KILL_WORKER,
+    KILL_SELF,
+    KILL_GROUP,
+    THREAD_STACK,
+    THREAD_NULL,
+    RECORD
 };
 enum { IN_CREATE, IN_FIT, IN_PREDICT };
 
@@ -43,6 +64,156 @@ static int overflow(int depth) {
     volatile char room[4096];
     room[depth % 4096] = (char)depth;
     return depth < 0 ? 0 : overflow(depth + 1) + room[depth % 4096];
+}
+
+// As a mistake would: the compiler does not see what is read.
+static int *volatile nowhere;
+static int read_nowhere(void) {
+    return *nowhere;
+}
+
+static volatile int nothing;
+static int divide_by_nothing(volatile int n) {
+    return n / nothing;
+}
+
+static volatile bool for_ever = true;
+static int loop(void) {
+    int n = 0;
+    while (for_ever) n++;
+    return n;
+}
+
+static rk_status hoard(const rk_host *host) {
+    char *much = malloc((size_t)100 << 30);
+    if (!much) return RK_E_MEMORY;
+    for (size_t k = 0; k < (size_t)100 << 30; k += 4096) much[k] = 1;
+    return host->fail(host, RK_E_DATA, "100 GB were there: %d", much[4096]);
+}
+
+// Memory that no limit of private memory counts.
+static int share(void) {
+    const size_t n = (size_t)100 << 30;
+    volatile char *much =
+        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (much == MAP_FAILED) return 0;
+    for (size_t k = 0; k < n; k += 4096) {
+        much[k] = 1;
+        if (k % (64 << 20) == 0) poll(NULL, 0, 20); // the machine is others' too
+    }
+    return much[0];
+}
+
+static void flood(void) {
+    static char page[1 << 16];
+    memset(page, 7, sizeof page);
+    for (int k = 0; k < 1 << 15; k++)
+        if (write(STDOUT_FILENO, page, sizeof page) < 0) break;
+    for (int k = 0; k < 1 << 16; k++) printf("line %d\n", k);
+    for (int k = 0; k < 100; k++) putchar(k);
+}
+
+// A grandchild in a session of its own, whose parent has ended.
+static void escape(const rk_host *host) {
+    int ends[2];
+    if (pipe(ends) != 0) return;
+    if (fork() == 0) {
+        setsid();
+        const pid_t grandchild = fork();
+        if (grandchild == 0) {
+            prctl(PR_SET_PDEATHSIG, 0);
+            signal(SIGTERM, SIG_IGN);
+            sleep(600);
+        }
+        if (write(ends[1], &grandchild, sizeof grandchild) < 0) _exit(1);
+        _exit(0);
+    }
+    pid_t grandchild = 0;
+    if (read(ends[0], &grandchild, sizeof grandchild) < 0) return;
+    host->fail(host, RK_E_DATA, "left %d behind", (int)grandchild);
+}
+
+static pid_t parent_of(pid_t process) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+    int parent = 0;
+    FILE *f = fopen(path, "r");
+    if (f && fscanf(f, "%*d %*s %*c %d", &parent) != 1) parent = 0;
+    if (f) fclose(f);
+    return parent;
+}
+
+static rk_status kill_group(const rk_host *host) {
+    const pid_t harness = parent_of(getppid());
+    const int refused[] = {kill(harness, SIGTERM), kill(-getpgid(harness), SIGTERM)};
+    return host->fail(
+        host, RK_E_DATA, "signals to the harness gave %d and %d", refused[0], refused[1]);
+}
+
+static rk_status in_thread(void *arg, uint32_t worker, size_t begin, size_t end) {
+    const int how = *(const int *)arg;
+    (void)begin, (void)end;
+    if (worker == 0) { // the others have a turn
+        poll(NULL, 0, 50);
+        return RK_OK;
+    }
+    return how == THREAD_STACK ? overflow(0) == 7 : read_nowhere();
+}
+
+static rk_status misbehave_more(const rk_host *host, const rk_params *p) {
+    switch (p->how) {
+    case READ_NULL:
+        return read_nowhere();
+    case DIVIDE:
+        return divide_by_nothing(1);
+    case TRAP:
+        __builtin_trap();
+    case DEAF: {
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_SETMASK, &all, NULL);
+        return loop();
+    }
+    case LOOP:
+        return loop();
+    case HOARD:
+        return hoard(host);
+    case SHARE:
+        return share();
+    case FLOOD:
+        flood();
+        return host->fail(host, RK_E_DATA, "flooded");
+    case BINARY:
+        for (int k = 0; k < 256; k++) putchar(k);
+        putchar('\n');
+        host->log(host, RK_LOG_INFO, "%d bytes were printed", 256);
+        _exit(5);
+    case CLOSE:
+        for (int fd = 0; fd < 1024; fd++) close(fd);
+        break;
+    case ESCAPE:
+        escape(host);
+        return RK_E_DATA;
+    case KILL_WORKER:
+        return host->fail(
+            host, RK_E_DATA, "the signal to the worker gave %d", kill(getppid(), SIGKILL));
+    case KILL_SELF:
+        raise(SIGKILL);
+        break;
+    case KILL_GROUP:
+        return kill_group(host);
+    case THREAD_STACK:
+    case THREAD_NULL: {
+        int how = p->how;
+        host->parallel_for(host, 8, 1, in_thread, &how);
+        break;
+    }
+    case RECORD:
+        for (;;) host->record(host, "loss", 1, 1);
+    default:
+        break;
+    }
+    return RK_OK;
 }
 
 static rk_status misbehave(const rk_host *host, const rk_params *p, int where) {
@@ -89,7 +260,7 @@ static rk_status misbehave(const rk_host *host, const rk_params *p, int where) {
     default:
         break;
     }
-    return RK_OK;
+    return misbehave_more(host, p);
 }
 
 static rk_status create(const rk_host *host, const rk_params *params, rk_model **out) {
@@ -113,6 +284,7 @@ static rk_status fit(rk_model *m, const rk_data *train) {
         if (mprotect(page, 1, PROT_READ | PROT_WRITE) == 0)
             return m->host->fail(m->host, RK_E_DATA, "ratings can be written");
     }
+    if (m->params->how == WRITE_CONST) *(float *)(uintptr_t)train->by_user.value = 5;
     return misbehave(m->host, m->params, IN_FIT);
 }
 
@@ -129,7 +301,10 @@ static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
 }
 
 static const char *const hows[] = {"exit", "exit_now", "abort", "segfault", "stack", "fail",
-    "odd_status", "infinity", "nan", "print", "leave", "look", "tell", "draw", NULL};
+    "odd_status", "infinity", "nan", "print", "leave", "look", "tell", "draw", "read_null",
+    "divide", "trap", "write_const", "loop", "deaf", "hoard", "share", "flood", "binary", "close",
+    "escape", "kill_worker", "kill_self", "kill_group", "thread_stack", "thread_null", "record",
+    NULL};
 static const char *const wheres[] = {"create", "fit", "predict", NULL};
 static const rk_param schema[] = {
     RK_CHOICE(how, EXIT, hows, "what it does"),
