@@ -1,6 +1,7 @@
 #include "trial/stage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,4 +92,42 @@ void stage_fold_done(struct stage_fold *s) {
     if (s->sliced > 0) close(s->sliced);
     if (s->pairs > 0) close(s->pairs);
     *s = (struct stage_fold){0};
+}
+
+bool stage_open(struct stage *s, uint32_t threads, const volatile int *stop, struct error *e) {
+    if (!s->open) s->open = stage_fold_open(&s->fold, &s->plan, s->sliced, threads, stop, e);
+    return s->open;
+}
+
+void stage_close(struct stage *s) {
+    if (s->open) stage_fold_done(&s->fold);
+    s->open = false;
+}
+
+struct stage_node {
+    struct stage stage;
+    struct stage_node *next;
+};
+
+struct stage *stages_get(struct stages *s, const struct fold_plan *plan, bool sliced) {
+    for (struct stage_node *node = s->first; node; node = node->next) {
+        const struct fold_plan *p = &node->stage.plan;
+        if (p->inner == plan->inner && p->n_inner == plan->n_inner && p->share == plan->share)
+            return &node->stage;
+    }
+    struct stage_node *new = calloc(1, sizeof *new);
+    if (!new) return NULL;
+    new->stage = (struct stage){.plan = *plan, .sliced = sliced};
+    new->next = s->first;
+    s->first = new;
+    return &new->stage;
+}
+
+void stages_done(struct stages *s) {
+    while (s->first) {
+        struct stage_node *node = s->first;
+        s->first = node->next;
+        stage_close(&node->stage);
+        free(node);
+    }
 }

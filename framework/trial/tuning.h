@@ -33,4 +33,9 @@ struct tuning {
 void tuning_values(const struct tuning *t, const struct schema *schema,
     const struct param_value *base, const double *point, double effort, struct param_value *values);
 
+// What the search is told of it: space, budget, and the least effort that means something, which is
+// a twentieth, or one whole step of the resource.
+struct search_job tuning_job(const struct tuning *t, const struct schema *schema,
+    const struct param_value *base, uint64_t key);
+
 #endif

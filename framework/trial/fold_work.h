@@ -1,0 +1,15 @@
+// fold_work.h - all there is to do on one outer fold.
+#ifndef RECKON_TRIAL_FOLD_WORK_H
+#define RECKON_TRIAL_FOLD_WORK_H
+
+#include "trial/runner_own.h"
+
+// Adds the fold's records to the results, those of other shards and those that were not run left
+// out later (number 0). False: the run cannot go on.
+bool fold_work_run(struct run *run, uint32_t repeat, uint32_t fold, struct error *e);
+
+// Trials of models that this shard has on one fold, inner ones as far as they are foreseen. *unit
+// is the number of the fold's first unit, and is moved to that of the next fold.
+size_t fold_work_foresee(const struct plan *plan, size_t *unit);
+
+#endif

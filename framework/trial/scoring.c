@@ -1,0 +1,67 @@
+// Answers become scores.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial/runner_own.h"
+
+bool scoring_wants_train(const struct plan *plan, const struct task *task) {
+    if (task->metric || task->record->model == MODEL_REACHABLE) return false;
+    for (size_t k = 0; k < plan->n_metrics; k++)
+        if (plan->metrics[k].metric->on_train) return true;
+    return false;
+}
+
+static bool tell_predictions(struct run *run, const struct task *task, const float *answers,
+    const float *filled, struct error *e) {
+    return run->events->predictions(run->events->arg, run->results, task->record, &task->key,
+        run->data, &task->stage->fold.test, answers, filled, e);
+}
+
+bool scoring_task(struct run *run, struct task *task, const float *answers, struct error *e) {
+    const struct stage_fold *fold = &task->stage->fold;
+    const struct plan *plan = run->plan;
+    const struct score_job job = {.test = &fold->test,
+        .train = &fold->train.data,
+        .fallback = &fold->fallback,
+        .metrics = task->metric ? task->metric : plan->metrics,
+        .n_metrics = task->metric ? 1 : plan->n_metrics,
+        .only_all = task->metric != NULL,
+        .clip = plan->clip,
+        .seed = plan->seed};
+    const float *train_answers = scoring_wants_train(plan, task) ? answers + fold->test.n : NULL;
+    const bool keep = plan->predictions && !task->metric && run->events->predictions;
+    float *filled = keep ? malloc((fold->test.n + 1) * sizeof *filled) : NULL;
+    if (keep && !filled) return error_memory(e, fold->test.n * sizeof *filled, "answers");
+    bool ok = score_all(&job, answers, train_answers, filled, &task->record->scores, e);
+    if (ok && keep) ok = tell_predictions(run, task, answers, filled, e);
+    free(filled);
+    return ok;
+}
+
+// What the fallback answers to all training rows.
+static void answer_train(const struct stage_fold *fold, float *answers) {
+    const rk_csr *rows = &fold->train.data.by_user;
+    for (uint32_t u = 0; u < rows->n_rows; u++)
+        for (uint64_t k = rows->start[u]; k < rows->start[u + 1]; k++)
+            answers[k] = fallback_answer(&fold->fallback, u, rows->col[k]);
+}
+
+bool scoring_own(struct run *run, struct task *task, struct error *e) {
+    const struct stage_fold *fold = &task->stage->fold;
+    const struct test *test = &fold->test;
+    const rk_csr *rows = &fold->train.data.by_user;
+    const uint64_t n_train = scoring_wants_train(run->plan, task) ? rows->start[rows->n_rows] : 0;
+    float *answers = malloc((test->n + n_train + 1) * sizeof *answers);
+    if (!answers) return error_memory(e, (test->n + n_train) * sizeof *answers, "answers");
+    if (task->record->model == MODEL_REACHABLE) {
+        memcpy(answers, test->reachable, test->n * sizeof *answers);
+    } else {
+        for (size_t k = 0; k < test->n; k++)
+            answers[k] = fallback_answer(&fold->fallback, test->users[k], test->items[k]);
+        if (n_train) answer_train(fold, answers + test->n);
+    }
+    const bool ok = scoring_task(run, task, answers, e);
+    free(answers);
+    return ok;
+}
