@@ -157,6 +157,7 @@ bool models_same_value(const struct param_value *a, const struct param_value *b)
 
 void models_read_values(struct reading *r, struct node *node, struct sweep *s) {
     s->is_list = models_is_sweep(node, s->param);
+    s->n = 0;
     const size_t n = s->is_list ? node->n : 1;
     s->values = arena_alloc(r->binder.arena, (n + 1) * sizeof *s->values);
     if (!s->values) {

@@ -176,14 +176,13 @@ void searching_read_entry(
 
 // The parameters that are resources, as a list for a message.
 static const char *list_resources(
-    const struct schema *schema, struct arena *arena, size_t *n, int *last) {
+    const struct schema *schema, struct arena *arena, size_t *n, int *first) {
     const char *all = "";
     *n = 0;
     for (uint32_t k = 0; k < schema->n_params; k++) {
         if (schema->params[k].role != RK_RESOURCE) continue;
         all = arena_printf(arena, "%s%s%s", all, *n ? ", " : "", schema->params[k].name);
-        *last = (int)k;
-        ++*n;
+        if (++*n == 1) *first = (int)k;
     }
     return all;
 }

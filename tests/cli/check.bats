@@ -40,3 +40,15 @@ load common.bash
     run -2 "$RECKON" check small.cfg
     said 'small.cfg:5: models.0.solver' 'did you mean "cholesky"'
 }
+
+@test "what is searched is said, from the command line too, and what cannot be is told with its place" {
+    small_experiment small.cfg '{ plugin = "bias"; damping_user = "1..20 log"; }'
+    run -2 "$RECKON" check small.cfg
+    said 'small.cfg:5: models.0.damping_user: a range needs search = { ... }'
+    run -0 "$RECKON" check small.cfg search.trials=5
+    run -0 "$RECKON" run --dry-run small.cfg search.trials=5 models.bias.damping_item=0..9
+    said 'bias: damping_user 1..20 (log); damping_item 0..9: 5 candidates x 3 inner folds' \
+        'and 45 on inner folds' 'damping_item = "0..9"; // command line'
+    run -2 "$RECKON" check small.cfg search.method=bays search.trials=0 models.0.search.metric=rms
+    said 'command line: search.method: one of' 'did you mean "bayes"' 'search.trials: a whole number'
+}

@@ -154,6 +154,46 @@ START_TEST(a_grid_takes_all_it_has) {
 }
 END_TEST
 
+#define HALVING "search = { method = \"halving\"; trials = 9; };\n"
+
+START_TEST(halving_spends_a_resource_or_data) {
+    must_read(
+        DATA HALVING "models = ( { plugin = \"svd\"; rank = [4, 8]; },\n"
+                     "  { plugin = \"right\"; rank = [4, 8]; },\n"
+                     "  { plugin = \"als\"; rank = [4, 8]; search = { resource = "
+                     "\"iterations\"; }; },\n"
+                     "  { plugin = \"svd\"; label = \"d\"; rank = [4, 8]; search = { resource = "
+                     "\"data\"; }; } );");
+    ck_assert_int_eq(tuning(0)->resource, 1);
+    ck_assert_str_eq(x.plan.models[0].schema->params[1].name, "epochs");
+    ck_assert_int_eq(tuning(1)->resource, TUNING_SHARE);
+    ck_assert_int_eq(tuning(2)->resource, 1);
+    ck_assert_int_eq(tuning(3)->resource, TUNING_SHARE);
+    // The experiment's word counts where there is such a parameter.
+    must_read(DATA "search = { method = \"halving\"; trials = 9; resource = \"iterations\"; };\n"
+                   "models = ( { plugin = \"als\"; rank = [4, 8]; }, { plugin = \"right\"; rank = "
+                   "[4, 8]; } );");
+    ck_assert_int_eq(tuning(0)->resource, 1);
+    ck_assert_int_eq(tuning(1)->resource, TUNING_SHARE);
+    REFUSE(DATA HALVING
+        "models = ( { plugin = \"als\"; rank = [4, 8]; },\n"
+        "  { plugin = \"svd\"; epochs = [4, 8]; },\n"
+        "  { plugin = \"svd\"; rank = [4, 8]; search = {\n resource = \"rank\"; }; },\n"
+        "  { plugin = \"svd\"; rank = [4, 8]; search = {\n seconds = 3; }; } );",
+        "t.cfg:3: models.0: als could spend less of iterations, cg_steps; say which in its own "
+        "search = { resource = \"iterations\"; }, or \"data\"",
+        "t.cfg:4: models.1.epochs: halving spends less of it on some candidates, so that it cannot "
+        "be searched; give it one value, or write resource = \"data\"",
+        "t.cfg:6: models.2.search.resource: \"rank\" is no resource of svd; epochs or \"data\" is "
+        "one",
+        "t.cfg:8: models.3.search.seconds: halving has to know its budget ahead; give it trials");
+    REFUSE(DATA "search = { method = \"halving\"; trials = 9; resource = \"epocs\"; };\n"
+                "models = ( { plugin = \"svd\"; rank = [4, 8]; } );",
+        "t.cfg:2: search.resource: nothing that is searched has a resource \"epocs\" to spend less "
+        "of");
+}
+END_TEST
+
 START_TEST(the_command_line_searches) {
     overrides[0] = "search.method=random";
     overrides[1] = "models.right.lambda=1e-2..1 linear";
@@ -306,6 +346,7 @@ int main(void) {
     tcase_add_test(cases, conditions_are_decided_or_kept);
     tcase_add_test(cases, an_entry_has_its_own_search);
     tcase_add_test(cases, a_grid_takes_all_it_has);
+    tcase_add_test(cases, halving_spends_a_resource_or_data);
     tcase_add_test(cases, the_command_line_searches);
     tcase_add_test(cases, the_order_of_keys_means_nothing);
     tcase_add_test(cases, mistakes_of_the_group_are_told);
