@@ -104,6 +104,12 @@ VEC_INLINE float time_bias(const struct svd_time *t, const struct svd_moment *m,
     return (m->bin == SVD_NO_BIN ? 0 : t->bin[m->bin].bias) + drift * m->dev;
 }
 
+// What a penalty leaves in a step: none at worst, as a step beyond that would overshoot.
+VEC_INLINE float keep_of(float rate, float l2) {
+    const float keep = 1 - rate * l2;
+    return keep > 0 ? keep : 0;
+}
+
 // What a penalty on the whole, as if by `l2` ratings, leaves of it in each of n steps.
 VEC_INLINE float keep_in_each(float rate, float l2, uint32_t n) {
     return fmaxf(1 - rate * l2 / (float)n, 0);
@@ -115,7 +121,7 @@ VEC_INLINE void walk_on(const struct epoch *x, struct walk *w, struct svd_rating
     const struct svd_factors *f = x->f;
     const size_t n_vecs = f->n_vecs;
     const float rate = x->steps.rate, bias_rate = rate * x->steps.bias_rate,
-                keep_bias = 1 - bias_rate * x->steps.bias_l2, keep = 1 - rate * w->row->l2;
+                keep_bias = keep_of(bias_rate, x->steps.bias_l2), keep = keep_of(rate, w->row->l2);
     const struct svd_moment *moment =
         w->drift ? f->time.moment + (rating - x->ratings->rating) : NULL;
     vec with_features[MOST_VECS];
@@ -218,17 +224,17 @@ VEC_INLINE void step_items(
     const size_t n_vecs = f->n_vecs;
     const vec *sum = x->batch->sum + m * n_vecs, *gain = x->batch->gain + m * n_vecs;
     const float rate = x->steps.rate, bias_rate = rate * x->steps.bias_rate,
-                keep_bias = 1 - bias_rate * x->steps.bias_l2,
+                keep_bias = keep_of(bias_rate, x->steps.bias_l2),
                 y_rate = rate * x->steps.implicit_rate;
     for (size_t e = 0; e < n; e++) {
         struct svd_row *row = f->item_row + rating[e].item;
         vec *q = f->item + rating[e].item * n_vecs;
-        const float step = rate * rating[e].error, keep = 1 - rate * row->l2;
+        const float step = rate * rating[e].error, keep = keep_of(rate, row->l2);
         row->bias = row->bias * keep_bias + bias_rate * rating[e].error;
         for (size_t k = 0; k < n_vecs; k++) q[k] = q[k] * keep + sum[k] * step;
         if (!implicit) continue;
         vec *y = f->implicit + rating[e].item * n_vecs;
-        const float keep_y = fmaxf(1 - y_rate * row->implicit_l2, 0);
+        const float keep_y = keep_of(y_rate, row->implicit_l2);
         for (size_t k = 0; k < n_vecs; k++) y[k] = y[k] * keep_y + gain[k];
     }
 }

@@ -62,6 +62,20 @@ START_TEST(features_help_where_they_matter) {
 }
 END_TEST
 
+// The strongest penalties take away all there is in a step, and not more.
+START_TEST(no_penalty_overshoots) {
+    rk_params p = defaults();
+    world_init(&world, 0.25, 1);
+    p.implicit = true;
+    p.l2 = p.bias_l2 = 10;
+    p.l2_falloff = p.bias_rate = 1;
+    p.learning_rate = 0.2;
+    rk_model *m = fitted(&p);
+    ck_assert(svd_factors_sane(&m->factors));
+    destroy(m);
+}
+END_TEST
+
 START_TEST(shuffled_features_are_refused) {
     rk_params p = defaults();
     world_init(&world, 0.25, 1);
@@ -233,6 +247,7 @@ int main(void) {
     Suite *suite = suite_create("svd_fit");
     TCase *fits = tcase_create("fits");
     tcase_add_test(fits, features_help_where_they_matter);
+    tcase_add_test(fits, no_penalty_overshoots);
     tcase_add_test(fits, shuffled_features_are_refused);
     tcase_add_test(fits, one_row_is_no_proof);
     tcase_add_test(fits, a_cold_item_is_answered_from_its_features);
