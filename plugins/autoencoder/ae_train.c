@@ -204,6 +204,9 @@ rk_status ae_train(rk_model *m, const rk_data *data) {
     if (!ratings_init_with_valid(&all, data)) return RK_E_MEMORY;
     t.total = t.done + (uint32_t)(plan.epochs * p->members);
     status = training_init(&t, data, &all, plan.features);
+    if (status == RK_OK && p->features == AE_ALWAYS && t.rows.n_features == 0)
+        m->host->log(m->host, RK_LOG_WARNING, "features = always, and %s: without features",
+            p->rows == AE_USERS ? "nothing is known of users" : "no item has a genre or a year");
     for (uint32_t k = 0; status == RK_OK && t.f->level.unit > 0 && k < (uint32_t)p->members; k++)
         status = explain(m, train_member(&t, k, &plan));
     ae_rows_done(&t.rows);

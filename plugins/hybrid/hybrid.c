@@ -64,6 +64,9 @@ static rk_status fit(rk_model *m, const rk_data *d) {
     }
     m->standard = standard_of(d);
     const bool any = m->side[HYBRID_USER].rows.n_cols + m->side[HYBRID_ITEM].rows.n_cols > 0;
+    if (!any && p->features == HYBRID_ALWAYS)
+        m->host->log(m->host, RK_LOG_WARNING,
+            "features = always, and there is none of those that are wanted: without features");
     struct hybrid_training t = {
         .features = any && p->features != HYBRID_NEVER, .n_epochs = p->epochs};
     if (d->valid->n > 0) status = hybrid_choose(m, d, &t);

@@ -72,6 +72,9 @@ static rk_status fit(rk_model *m, const rk_data *d) {
         if (status != RK_OK) return status;
         side_normalise(&m->side);
     }
+    if (t.features && m->side.rows.n_cols == 0)
+        m->host->log(m->host, RK_LOG_WARNING,
+            "features = always, and no item has a genre or a year: without features");
     if (d->valid->n > 0) {
         const rk_status status = svd_train_choose(m, d, &t);
         if (status != RK_OK) return status;

@@ -1,6 +1,7 @@
 // Models as bytes: what plugins/common/state.h writes and refuses; and that each plugin's models
 // answer alike before and after, by parameters that change together what they answer from.
 #include <check.h>
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +10,7 @@
 #include "check/planted.h"
 #include "common/state.h"
 #include "core/bytes.h"
-#include "core/pool.h"
-#include "model/loader.h"
-#include "model/model.h"
+#include "support/plugin_life.h"
 
 // ---- A stream in memory ------------------------------------------------------------------------
 
@@ -218,7 +217,6 @@ END_TEST
 
 // ---- Plugins -----------------------------------------------------------------------------------
 
-enum { MOST_LAYERS = 4 };
 enum lack { NOTHING, USER_FEATURES, ITEM_FEATURES };
 
 // Settings: numbers, of a choice its number, of layers their widths.
@@ -245,98 +243,40 @@ static const struct {
     {"constant", "", NOTHING},
 };
 
-static void set(const struct schema_param *p, const char *text, struct param_value *v) {
-    static int layers[MOST_LAYERS];
-    if (p->type != RK_TYPE_INTS) {
-        v->number = strtod(text, NULL);
-        return;
-    }
-    char *end = (char *)(uintptr_t)text;
-    for (v->ints = layers, v->n = 0; *end && *end != ' '; end += *end == ',')
-        layers[v->n++] = (int)strtol(end, &end, 10);
-}
-
-// By its defaults, short, and then by the settings of the case.
-static void *params_of(const rk_plugin *plugin, const struct schema *schema, int which) {
-    struct param_value *values = calloc(schema->n_params + 1, sizeof *values);
-    size_t n_set = 0, n_wanted = 0;
-    schema_defaults(schema, values);
-    for (const char *c = cases[which].settings; *c; c++) n_wanted += *c == '=';
-    for (uint32_t k = 0; k < schema->n_params; k++) {
-        const struct schema_param *p = &schema->params[k];
-        if (p->role == RK_RESOURCE) values[k].number = p->min > 4 ? p->min : 4;
-        char name[80], text[200];
-        snprintf(name, sizeof name, " %s=", p->name);
-        snprintf(text, sizeof text, " %s", cases[which].settings);
-        const char *at = strstr(text, name);
-        if (!at) continue;
-        set(p, at + strlen(name), &values[k]);
-        n_set++;
-    }
-    ck_assert_uint_eq(n_set, n_wanted);
-    void *params = calloc(1, plugin->params_size + 1);
-    schema_bind(plugin, values, params);
-    free(values);
-    return params;
-}
-
-struct life {
-    const rk_plugin *plugin;
-    const void *params;
-    struct host host;
-    struct pool *pool;
-    rk_model *self;
-};
-
-static void on_log(void *arg, rk_log_level level, const char *line) {
-    (void)arg, (void)level, (void)line;
-}
-
-static void life_start(struct life *l, uint32_t threads) {
-    struct error e = {0};
-    l->pool = pool_new(threads, &e);
-    host_init(&l->host, l->pool, threads); // another seed, too: nothing is drawn any more
-    l->host.on_log = on_log;
-    ck_assert_int_eq(l->plugin->create(&l->host.api, l->params, &l->self), RK_OK);
-}
-
-static void life_end(struct life *l) {
-    l->plugin->destroy(l->self);
-    pool_free(l->pool);
-}
-
 static float *ask(const struct life *l, const rk_pairs *pairs) {
     float *out = calloc(pairs->n, sizeof *out);
     ck_assert_int_eq(l->plugin->predict(l->self, pairs, out), RK_OK);
     return out;
 }
 
-// Loaded once all that it was fitted on is gone.
+static const rk_ext_state *state_of(const rk_plugin *p) {
+    const rk_ext_state *state = p->extension ? p->extension(RK_EXT_STATE) : NULL;
+    ck_assert_msg(state, "%s has no state", p->id);
+    return state;
+}
+
+// Loaded once all that it was fitted on is gone; under another seed, as nothing is drawn any more.
 START_TEST(each_answers_as_before) {
-    char path[4096];
+    const char *id = cases[_i].plugin;
     struct error e = {0};
-    struct schema schema;
+    struct life fitted, loaded;
     struct planted planted, again;
     struct tape t;
-    snprintf(path, sizeof path, "%s/plugins/%s.so", getenv("RECKON_BUILD"), cases[_i].plugin);
-    const rk_plugin *plugin = loader_open(path, &e);
-    ck_assert_msg(plugin && schema_read(&schema, plugin, path, &e), "%s", e.text);
-    const rk_ext_state *state = plugin->extension(RK_EXT_STATE);
-    struct life fitted = {.plugin = plugin, .params = params_of(plugin, &schema, _i)};
-    struct life loaded = fitted;
-    ck_assert(planted_build(&planted, PLANTED_FULL, plugin, &e));
-    ck_assert(planted_build(&again, PLANTED_FULL, plugin, &e));
+    life_start(&fitted, id, cases[_i].settings, 1);
+    life_start(&loaded, id, cases[_i].settings, 2);
+    loaded.host.key = 1;
+    const rk_ext_state *state = state_of(fitted.plugin);
+    ck_assert(planted_build(&planted, PLANTED_FULL, fitted.plugin, &e));
+    ck_assert(planted_build(&again, PLANTED_FULL, fitted.plugin, &e));
     rk_data data = *planted.data;
     if (cases[_i].lack == USER_FEATURES) data.n_user_features = 0;
     if (cases[_i].lack == ITEM_FEATURES) data.n_item_features = 0;
-    life_start(&fitted, 1);
-    ck_assert_int_eq(plugin->fit(fitted.self, &data), RK_OK);
+    ck_assert_int_eq(fitted.plugin->fit(fitted.self, &data), RK_OK);
     float *before = ask(&fitted, planted.ask);
     tape_init(&t);
     ck_assert_int_eq(state->save(fitted.self, &t.stream), RK_OK);
     life_end(&fitted);
     planted_done(&planted);
-    life_start(&loaded, 2);
     ck_assert_int_eq(state->load(loaded.self, &t.stream), RK_OK);
     float *after = ask(&loaded, again.ask);
     ck_assert_int_eq(memcmp(before, after, again.ask->n * sizeof *after), 0);
@@ -345,9 +285,30 @@ START_TEST(each_answers_as_before) {
     planted_done(&again);
     free(before);
     free(after);
-    free((void *)(uintptr_t)fitted.params);
     bytes_done(&t.bytes);
-    schema_done(&schema);
+}
+END_TEST
+
+// Those that come after the ones above, too.
+START_TEST(each_plugin_of_the_build_has_one) {
+    char folder[4000];
+    size_t n = 0;
+    snprintf(folder, sizeof folder, "%s/plugins", getenv("RECKON_BUILD"));
+    DIR *dir = opendir(folder);
+    ck_assert_ptr_nonnull(dir);
+    for (const struct dirent *d; (d = readdir(dir));) {
+        char path[4300];
+        struct error e = {0};
+        const size_t length = strlen(d->d_name);
+        if (length < 4 || strcmp(d->d_name + length - 3, ".so") != 0) continue;
+        snprintf(path, sizeof path, "%s/%s", folder, d->d_name);
+        const rk_plugin *plugin = loader_open(path, &e);
+        ck_assert_msg(plugin, "%s", e.text);
+        state_of(plugin);
+        n++;
+    }
+    closedir(dir);
+    ck_assert_uint_ge(n, 8);
 }
 END_TEST
 
@@ -367,6 +328,7 @@ int main(void) {
     tcase_add_test(bytes, a_stream_that_fails_is_told);
     TCase *plugins = tcase_create("plugins");
     tcase_add_loop_test(plugins, each_answers_as_before, 0, (int)(sizeof cases / sizeof *cases));
+    tcase_add_test(plugins, each_plugin_of_the_build_has_one);
     suite_add_tcase(suite, bytes);
     suite_add_tcase(suite, plugins);
     loader_prepare_blas();
