@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "report/tuned.h"
 #include "report/wording.h"
 
 // Labels are cleaned once for each record.
@@ -80,4 +81,40 @@ void files_write_failures(const struct results *r, FILE *out) {
         fputc('\n', out);
     }
     arena_done(&arena);
+}
+
+bool files_has_tuning(const struct results *r) {
+    for (size_t k = 0; k < r->n; k++)
+        if (r->records[k].tuned) return true;
+    return false;
+}
+
+static void write_choice(const struct results *r, const struct trial_record *t, FILE *out) {
+    struct arena arena = {0};
+    const struct plan_model *model = &r->plan->models[t->model];
+    for (size_t d = 0; d < model->tuning->space.n; d++) {
+        if (!tuned_holds(model->tuning, t->tuned, d)) continue;
+        const uint32_t at = model->tuning->dims[d].param;
+        const struct schema_param *p = &model->schema->params[at];
+        write_trial(r, t, out);
+        fprintf(out, "%s,", p->name);
+        const struct param_value *value = &t->tuned->values[at];
+        const char *text = p->type == RK_TYPE_CHOICE ? p->choices[(size_t)value->number]
+                                                     : schema_print(p, value, &arena);
+        wording_csv(out, wording_clean(&arena, text));
+        fprintf(out, ",%s,", t->tuned->is_default ? "true" : "false");
+        write_number(out, t->tuned->inner, ',');
+        write_number(out, t->tuned->inner_default, ',');
+        fprintf(out, "%u,%u,", t->tuned->n_candidates, t->tuned->n_failed);
+        write_number(out, t->tuned->effort, '\n');
+    }
+    arena_done(&arena);
+}
+
+void files_write_tuning(const struct results *r, FILE *out) {
+    fputs("data,model,trial,seed,repeat,fold,parameter,value,is_default,inner,inner_default,"
+          "candidates,failed,effort\n",
+        out);
+    for (size_t k = 0; k < r->n; k++)
+        if (r->records[k].tuned) write_choice(r, &r->records[k], out);
 }

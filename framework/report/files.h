@@ -13,7 +13,11 @@ void files_write_scores(const struct results *r, FILE *out);   // slice, metric,
 void files_write_costs(const struct results *r, FILE *out);    // of models whose trial ended well
 void files_write_curves(const struct results *r, FILE *out);   // series, x, y
 void files_write_failures(const struct results *r, FILE *out); // cause
+// A line for each parameter that was searched and holds in what was chosen: parameter, value, then
+// of the whole choice is_default, inner, inner_default, candidates, failed, effort.
+void files_write_tuning(const struct results *r, FILE *out);
 bool files_has_curves(const struct results *r);
+bool files_has_tuning(const struct results *r);
 
 // What the numbers rest on: hashes of data and plugins, versions, seed, instruction set, BLAS core.
 // No times and no names of machines or folders, so that equal runs write equal bytes.

@@ -261,6 +261,7 @@ bool folder_write_results(struct folder *f, const struct results *r, const struc
     bool ok = write_long(&w, "scores.csv", files_write_scores) &&
               write_long(&w, "costs.csv", files_write_costs);
     if (ok && files_has_curves(r)) ok = write_long(&w, "curves.csv", files_write_curves);
+    if (ok && files_has_tuning(r)) ok = write_long(&w, "tuning.csv", files_write_tuning);
     if (ok && r->n_failed) ok = write_long(&w, "failures.csv", files_write_failures);
     for (size_t k = 0; ok && k < n_formats; k++) ok = write_tables(&w, formats[k]);
     if (!ok) return false;

@@ -23,8 +23,8 @@ void folder_remove(struct folder *f, const char *file); // a file, or a folder a
 bool folder_commit(struct folder *f, struct error *e);
 void folder_abandon(struct folder *f); // removes what was written aside; nothing after a commit
 
-// scores.csv, costs.csv, curves.csv and failures.csv (if there are any), provenance.json, and
-// table.<id> for each of `formats`.
+// scores.csv, costs.csv, curves.csv, tuning.csv and failures.csv (if there are any),
+// provenance.json, and table.<id> for each of `formats`.
 bool folder_write_results(struct folder *f, const struct results *r, const struct tables *t,
     const struct report_format *const *formats, size_t n_formats, struct error *e);
 

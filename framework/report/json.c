@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/shown.h"
+#include "report/tuned.h"
 #include "report/wording.h"
 
 enum { NUMBER_DIGITS = 17 };
@@ -71,6 +72,43 @@ static json_t *scores_json(const struct scores *s, struct arena *a, bool *ok) {
     return out;
 }
 
+static json_t *value_json(const struct schema_param *p, const struct param_value *v, bool *ok) {
+    switch (p->type) {
+    case RK_TYPE_BOOL:
+        return json_boolean(v->number != 0);
+    case RK_TYPE_CHOICE:
+        return json_string(p->choices[(size_t)v->number]);
+    case RK_TYPE_INT:
+        return json_integer((json_int_t)v->number);
+    case RK_TYPE_INTS: {
+        json_t *list = json_array();
+        for (size_t k = 0; k < v->n; k++) append(list, json_integer(v->ints[k]), ok);
+        return list;
+    }
+    default:
+        return number(v->number);
+    }
+}
+
+// What was chosen: the searched parameters that hold, by name, and what that rests on.
+static json_t *tuned_json(const struct plan_model *model, const struct tuned *chosen, bool *ok) {
+    json_t *out = json_object(), *values = json_object();
+    for (size_t d = 0; d < model->tuning->space.n; d++) {
+        if (!tuned_holds(model->tuning, chosen, d)) continue;
+        const uint32_t at = model->tuning->dims[d].param;
+        const struct schema_param *p = &model->schema->params[at];
+        set(values, p->name, value_json(p, &chosen->values[at], ok), ok);
+    }
+    set(out, "values", values, ok);
+    set(out, "is_default", json_boolean(chosen->is_default), ok);
+    set(out, "inner", number(chosen->inner), ok);
+    set(out, "inner_default", number(chosen->inner_default), ok);
+    set(out, "candidates", json_integer(chosen->n_candidates), ok);
+    set(out, "failed", json_integer(chosen->n_failed), ok);
+    set(out, "effort", number(chosen->effort), ok);
+    return out;
+}
+
 // The folds themselves; seeds and repeats count from 1, as folds do.
 static json_t *trial_json(
     const struct results *r, const struct trial_record *t, struct arena *a, bool *ok) {
@@ -82,6 +120,8 @@ static json_t *trial_json(
     set(out, "repeat", json_integer((json_int_t)t->repeat + 1), ok);
     set(out, "fold", json_integer(t->fold), ok);
     set(out, "failed", json_boolean(t->failed), ok);
+    if (t->tuned) set(out, "tuned", tuned_json(&r->plan->models[t->model], t->tuned, ok), ok);
+    if (t->failure) set(out, "failure", json_string(failure_name[t->failure]), ok);
     if (t->failed)
         set(out, "cause", json_string(wording_clean(a, t->cause)), ok);
     else
@@ -99,6 +139,7 @@ static bool write_json(
         append(trials, trial_json(r, &r->records[k], &arena, &ok), &ok);
     set(root, "name", json_string(wording_clean(&arena, r->plan->name)), &ok);
     set(root, "seed", json_integer((json_int_t)r->plan->seed), &ok);
+    if (r->elsewhere) set(root, "elsewhere", json_integer((json_int_t)r->elsewhere), &ok);
     set(root, "interrupted", json_boolean(r->interrupted), &ok);
     set(root, "tables", tables, &ok);
     set(root, "trials", trials, &ok);

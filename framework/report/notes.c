@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/tuned.h"
 #include "report/values.h"
 #include "report/wording.h"
 
@@ -135,20 +136,12 @@ static void note_low(struct noting *n, const struct values_row *row, const char 
                 wording_percent(n->arena, n->values->results->plan->min_coverage)));
 }
 
-// "2", "2.1" with repeats (repeat 2, fold 1), "2 seed 3"
-static const char *trial_words(struct noting *n, const struct trial_record *t) {
-    const char *fold = n->values->n_repeats > 1
-                           ? arena_printf(n->arena, "%u.%u", t->repeat + 1, t->fold)
-                           : arena_printf(n->arena, "%u", t->fold);
-    if (n->values->results->plan->n_seeds < 2) return fold;
-    return arena_printf(n->arena, "%s seed %u", fold, t->seed + 1);
-}
-
 static bool same_cause(const struct trial_record *a, const struct trial_record *b) {
-    return strcmp(a->cause ? a->cause : "", b->cause ? b->cause : "") == 0;
+    return a->failure == b->failure &&
+           strcmp(a->cause ? a->cause : "", b->cause ? b->cause : "") == 0;
 }
 
-// One line for each cause: "als failed on fold 2, 3: <cause>".
+// One line for each cause: "als failed on fold 2, 3 (crashed): <cause>".
 static void note_failures(struct noting *n, const struct values_row *row, const char *label) {
     size_t causes = 0;
     for (size_t k = 0; k < row->n; k++) {
@@ -160,14 +153,20 @@ static void note_failures(struct noting *n, const struct values_row *row, const 
         const char *folds = "";
         for (size_t j = k; j < row->n; j++)
             if (row->trial[j]->failed && same_cause(row->trial[j], row->trial[k]))
-                folds = arena_printf(
-                    n->arena, "%s%s%s", folds, *folds ? ", " : "", trial_words(n, row->trial[j]));
-        note(n, arena_printf(n->arena, "%s failed on fold %s: %s", label, folds,
+                folds = arena_printf(n->arena, "%s%s%s", folds, *folds ? ", " : "",
+                    values_fold(n->values, row->trial[j], n->arena));
+        const char *kind = failure_name[row->trial[k]->failure];
+        if (*kind) kind = arena_printf(n->arena, " (%s)", kind);
+        note(n, arena_printf(n->arena, "%s failed on fold %s%s: %s", label, folds, kind,
                     wording_clean(n->arena, row->trial[k]->cause ? row->trial[k]->cause : "")));
     }
     if (causes > CAUSES_SHOWN)
         note(n, arena_printf(n->arena, "%s failed in %zu more ways: see failures.csv", label,
                     causes - CAUSES_SHOWN));
+}
+
+static void take_line(void *to, const char *line) {
+    note(to, line);
 }
 
 static void note_row(struct noting *n, size_t k) {
@@ -180,6 +179,20 @@ static void note_row(struct noting *n, size_t k) {
                     label, row->n - row->n_failed,
                     row->model >= 0 ? n->values->n_trials : n->values->n_folds));
     if (row->n_failed) note_failures(n, row, label);
+    const struct tuned_lines lines = {n->values, n->arena, take_line, n};
+    tuned_note_row(&lines, row, label);
+}
+
+// Trials that are missing, and why.
+static void note_missing(struct noting *n) {
+    const struct results *r = n->values->results;
+    if (r->elsewhere)
+        note(n,
+            arena_printf(n->arena,
+                "A part of the run: %zu trials are other shards' to run. `reckon merge` puts the "
+                "parts together.",
+                r->elsewhere));
+    if (r->interrupted) note(n, "The run was interrupted: trials are missing.");
 }
 
 // Whether the row is behind by what tables show of the number.
@@ -216,6 +229,7 @@ static void note_baseline(struct noting *n) {
 bool notes_make(const struct values *v, struct table *t, struct arena *a, struct error *e) {
     const struct plan *plan = v->results->plan;
     struct noting n = {v, t, a, NOTES_ROOM + 2 * plan->n_metrics + (CAUSES_SHOWN + 3) * v->n};
+    for (size_t k = 0; k < v->n; k++) n.room += tuned_lines_most(v, &v->rows[k]);
     t->notes = arena_alloc(a, n.room * sizeof *t->notes);
     if (!t->notes) return error_memory(e, n.room * sizeof *t->notes, "the notes of a table");
     note_folds(&n);
@@ -224,9 +238,11 @@ bool notes_make(const struct values *v, struct table *t, struct arena *a, struct
     for (size_t k = 0; k < plan->n_metrics; k++)
         if (plan->metrics[k].metric->n_parts || plan->metrics[k].metric->caution)
             note_parts(&n, &plan->metrics[k]);
+    const struct tuned_lines lines = {v, a, take_line, &n};
+    tuned_note_all(&lines);
     note_counts(&n);
     note_baseline(&n);
     for (size_t k = 0; k < v->n; k++) note_row(&n, k);
-    if (v->results->interrupted) note(&n, "The run was interrupted: trials are missing.");
+    note_missing(&n);
     return true;
 }

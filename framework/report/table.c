@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/tuned.h"
 #include "report/values.h"
 #include "report/wording.h"
 
@@ -14,7 +15,10 @@ enum fill {
     FILL_PERCENT,
     FILL_INTERVAL,
     FILL_FIT,
-    FILL_MEMORY
+    FILL_MEMORY,
+    FILL_INNER, // of rows that are tuned by the metric of the column
+    FILL_OPTIMISM,
+    FILL_TRIALS
 };
 
 // A column, and what its cells are filled in with.
@@ -70,6 +74,21 @@ static void plan_metric(struct making *m, const struct metric_spec *spec, bool f
     plan_parts(m, spec, label);
 }
 
+// What tuning by this metric saw.
+static void plan_tuning(struct making *m, size_t metric) {
+    const struct metric_spec *spec = &m->values->results->plan->metrics[metric];
+    if (m->slice != SLICE_ALL || !tuned_any(m->values, (int)metric)) return;
+    const char *label = wording_clean(m->arena, spec->label);
+    const char *title = strcmp(spec->label, spec->metric->id) ? label : spec->metric->title;
+    add(m, (struct planned){
+               {arena_printf(m->arena, "%s.inner", label),
+                   arena_printf(m->arena, "%s inner", title), true, true, false, SHOW_ALL},
+               FILL_INNER, m->slice, spec->label, spec->metric->decimals, false});
+    add(m, (struct planned){{arena_printf(m->arena, "%s.optimism", label), "optimism", true, true,
+                                true, SHOW_ALL},
+               FILL_OPTIMISM, m->slice, spec->label, spec->metric->decimals, false});
+}
+
 static void plan_training(struct making *m, const struct metric_spec *spec, bool shown) {
     const char *label = wording_clean(m->arena, spec->label);
     const char *title = strcmp(spec->label, spec->metric->id) ? label : spec->metric->title;
@@ -81,8 +100,8 @@ static void plan_training(struct making *m, const struct metric_spec *spec, bool
 
 static bool plan_columns(struct making *m, struct error *e) {
     const struct plan *plan = m->values->results->plan;
-    size_t most = 8;
-    for (size_t k = 0; k < plan->n_metrics; k++) most += 3 + plan->metrics[k].metric->n_parts;
+    size_t most = 9;
+    for (size_t k = 0; k < plan->n_metrics; k++) most += 5 + plan->metrics[k].metric->n_parts;
     m->planned = arena_alloc(m->arena, most * sizeof *m->planned);
     if (!m->planned) return error_memory(e, most * sizeof *m->planned, "the columns of a table");
 
@@ -94,10 +113,16 @@ static bool plan_columns(struct making *m, struct error *e) {
                NULL, 0, false});
     add(m, (struct planned){{"rows", "rows", true, false, false, SHOW_DATA}, FILL_SCORE, m->slice,
                "rows", 0, false});
-    for (size_t k = 0; k < plan->n_metrics; k++) plan_metric(m, &plan->metrics[k], k == 0);
+    for (size_t k = 0; k < plan->n_metrics; k++) {
+        plan_metric(m, &plan->metrics[k], k == 0);
+        plan_tuning(m, k);
+    }
     add(m, (struct planned){{"answered", "answered", true, false, false, SHOW_ALL}, FILL_PERCENT,
                m->slice, "answered", 0, false});
     if (m->slice != SLICE_ALL) return true;
+    if (tuned_any(m->values, -1))
+        add(m, (struct planned){{"trials", "trials", true, false, false, SHOW_ALL}, FILL_TRIALS,
+                   m->slice, NULL, 0, false});
     bool shown = true;
     for (size_t k = 0; k < plan->n_metrics; k++) {
         if (!plan->metrics[k].metric->on_train) continue;
@@ -135,6 +160,29 @@ static struct cell interval_cell(
     return text_cell(arena_printf(m->arena, "%.*f..%.*f", p->decimals, low, p->decimals, high));
 }
 
+static struct cell summary_cell(
+    const struct making *m, const struct planned *p, const struct summary *s) {
+    const char *sd = p->column.has_sd ? wording_deviation(m->arena, s->sd, p->decimals) : NULL;
+    return (struct cell){wording_fixed(m->arena, s->mean, p->decimals), sd, s->mean, s->sd};
+}
+
+// Empty for rows that are not tuned by the column's metric. The number of trials has a decimal
+// where folds differ.
+static struct cell tuning_cell(
+    const struct making *m, const struct planned *p, const struct values_row *row) {
+    if (p->fill == FILL_TRIALS) {
+        const struct summary s = tuned_trials(m->values, row);
+        const int decimals = s.mean == floor(s.mean) ? 0 : 1;
+        return (struct cell){wording_fixed(m->arena, s.mean, decimals), NULL, s.mean, NAN};
+    }
+    const struct tuning *how = tuned_how(m->values, row);
+    if (!how || strcmp(m->values->results->plan->metrics[how->metric].label, p->name) != 0)
+        return text_cell("");
+    const struct summary s =
+        p->fill == FILL_INNER ? tuned_inner(m->values, row) : tuned_optimism(m->values, row);
+    return summary_cell(m, p, &s);
+}
+
 static double fit_seconds(const struct trial_cost *c) {
     return c->fit_seconds;
 }
@@ -162,6 +210,10 @@ static struct cell fill_cell(const struct making *m, const struct planned *p, si
     case FILL_MEMORY:
         value = values_cost(r, memory_bytes);
         return (struct cell){wording_bytes(m->arena, value), NULL, value, NAN};
+    case FILL_INNER:
+    case FILL_OPTIMISM:
+    case FILL_TRIALS:
+        return tuning_cell(m, p, r);
     default:
         return score_cell(m, p, r);
     }

@@ -81,6 +81,24 @@ struct summary values_summary(
     return summary_over_folds(v->room, n);
 }
 
+struct summary values_over(const struct values *v, const struct values_row *row,
+    double (*read)(const struct results *, const struct trial_record *)) {
+    size_t n = 0;
+    for (size_t k = 0; k < row->n; k++) {
+        const struct trial_record *t = row->trial[k];
+        if (!t->failed)
+            v->room[n++] = (struct summary_value){t->repeat, t->fold, read(v->results, t)};
+    }
+    return summary_over_folds(v->room, n);
+}
+
+const char *values_fold(const struct values *v, const struct trial_record *t, struct arena *a) {
+    const char *fold = v->n_repeats > 1 ? arena_printf(a, "%u.%u", t->repeat + 1, t->fold)
+                                        : arena_printf(a, "%u", t->fold);
+    if (v->results->plan->n_seeds < 2) return fold;
+    return arena_printf(a, "%s seed %u", fold, t->seed + 1);
+}
+
 double values_cost(const struct values_row *row, double (*cost)(const struct trial_cost *)) {
     double sum = 0;
     size_t n = 0;

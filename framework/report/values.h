@@ -31,8 +31,15 @@ bool values_init(
 struct summary values_summary(
     const struct values *v, const struct values_row *row, enum slice slice, const char *name);
 
+// The same of what `read` takes off each trial; NAN: left out.
+struct summary values_over(const struct values *v, const struct values_row *row,
+    double (*read)(const struct results *, const struct trial_record *));
+
 // Mean of what `cost` reads off each trial that did not fail; NAN for rows of the harness's own.
 double values_cost(const struct values_row *row, double (*cost)(const struct trial_cost *));
+
+// "2", "2.1" with repeats (repeat 2, fold 1), "2 seed 3"
+const char *values_fold(const struct values *v, const struct trial_record *t, struct arena *a);
 
 // The lines below the table of slice "all".
 bool notes_make(const struct values *v, struct table *t, struct arena *a, struct error *e);
