@@ -9,7 +9,6 @@
 // By seconds, no more than these are asked for: methods take memory for all that may come.
 enum { USUAL_TRIALS = 20, MOST_BY_SECONDS = 10000 };
 // Of the training rows, for halving: with fewer, models are not ranked as with all.
-static const double LEAST_SHARE = 0.1;
 
 #define AT(field) .offset = offsetof(struct search_keys, field)
 static const struct setting table[] = {
@@ -260,10 +259,7 @@ bool searching_finish(struct reading *r, struct node *entry, struct searching *s
         return false;
     const bool given = s->keys.trials > 0, by_grid = is_grid(s);
     t->trials = given ? (uint32_t)s->keys.trials : MOST_BY_SECONDS;
-    struct search_job job = {.space = &t->space, .trials = t->trials, .least_effort = 1};
-    if (t->resource == TUNING_SHARE) job.least_effort = LEAST_SHARE;
-    if (t->resource >= 0 && values[t->resource].number > 1)
-        job.least_effort = 1 / values[t->resource].number;
+    const struct search_job job = tuning_job(t, values, 0);
     struct error e = {0};
     if (!s->method->judge(&job, &e)) {
         bind_mistake(&r->binder, s->own ? s->group : entry, "%s", e.text);

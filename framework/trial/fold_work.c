@@ -32,12 +32,11 @@ static bool is_here(const struct shard *s, size_t *unit) {
     return s->count <= 1 || number % s->count == s->index;
 }
 
-size_t fold_work_foresee(const struct plan *plan, size_t *unit) {
+size_t fold_work_foresee(const struct plan *plan, const size_t *lengths, size_t *unit) {
     size_t n = 0;
     for (size_t k = 0; k < plan->n_models; k++) {
-        const struct tuning *t = plan->models[k].tuning;
-        if (t) {
-            if (is_here(&plan->shard, unit)) n += plan->n_seeds + (size_t)t->trials * t->folds;
+        if (plan->models[k].tuning) {
+            if (is_here(&plan->shard, unit)) n += plan->n_seeds + lengths[k];
             continue;
         }
         for (uint32_t seed = 0; seed < plan->n_seeds; seed++) n += is_here(&plan->shard, unit);

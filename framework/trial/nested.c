@@ -25,6 +25,7 @@ struct nested {
     bool over;
     uint32_t n_candidates, n_failed;
     double effort, inner_default;
+    bool default_failed; // which a halving asks again all the same
     size_t first_failed; // counted through all batches
     enum failure failure;
     char *cause; // of the first that failed; owned
@@ -96,11 +97,11 @@ struct nested *nested_begin(struct run *run, const struct fold_plan *outer, stru
         .number = number,
         .of = of,
         .tuning = of->tuning,
-        .foreseen = (size_t)of->tuning->trials * of->tuning->folds,
+        .foreseen = run->lengths[model],
         .until = of->tuning->seconds > 0 ? runner_clock() + of->tuning->seconds : 0,
         .inner_default = NAN,
         .first_failed = SIZE_MAX};
-    const struct search_job job = tuning_job(n->tuning, of->schema, of->values, search_key(n));
+    const struct search_job job = tuning_job(n->tuning, of->values, search_key(n));
     n->search = search_begin(n->tuning->method, &job, e);
     if (n->search && ask(n, e)) return n;
     nested_end(n);
@@ -169,7 +170,8 @@ static void tell_batch(struct nested *n) {
         mean /= folds;
         if (at->number >= n->n_candidates) n->n_candidates = at->number + 1;
         n->effort += at->effort * folds;
-        n->n_failed += !isfinite(mean);
+        if (!isfinite(mean) && !(at->number == 0 && n->default_failed)) n->n_failed++;
+        if (at->number == 0) n->default_failed = !isfinite(mean);
         if (at->number == 0 && at->effort >= 1 && isfinite(mean))
             n->inner_default = sign_of(n) * mean;
         search_tell(n->search, at->number, isfinite(mean) ? mean : INFINITY);

@@ -51,18 +51,18 @@ static bool list_folds(
 }
 
 // Trials of models foreseen on a data set whose first unit is `unit`.
-static size_t foresee(const struct plan *plan, const struct dataset *d, size_t unit) {
+static size_t foresee(const struct run *run, const struct dataset *d, size_t unit) {
     struct folds folds;
     size_t n = 0;
-    if (list_folds(plan, d, &folds, NULL))
+    if (list_folds(run->plan, d, &folds, NULL))
         for (size_t k = 0; k < (size_t)folds.n_repeats * folds.n; k++)
-            n += fold_work_foresee(plan, &unit);
+            n += fold_work_foresee(run->plan, run->lengths, &unit);
     free(folds.at);
     return n;
 }
 
 static bool foresee_data(struct run *run, struct error *e) {
-    run->view.total += foresee(run->plan, run->data, run->unit) - foresee(run->plan, NULL, 0);
+    run->view.total += foresee(run, run->data, run->unit) - foresee(run, NULL, 0);
     return !run->store || store_foresee(run->store, run->view.total, e);
 }
 
@@ -110,9 +110,14 @@ static bool make_slots(struct run *run, struct error *e) {
     run->n_slots = plan->jobs < plan->threads ? plan->jobs : plan->threads;
     run->slots = calloc(run->n_slots, sizeof *run->slots);
     run->running = calloc(run->n_slots, sizeof *run->running);
+    run->lengths = calloc(plan->n_models + 1, sizeof *run->lengths);
     run->results->data =
         arena_alloc(&run->results->arena, (plan->n_data + 1) * sizeof *run->results->data);
-    bool ok = run->slots && run->running && run->results->data;
+    bool ok = run->slots && run->running && run->lengths && run->results->data;
+    for (size_t k = 0; ok && k < plan->n_models; k++) {
+        const struct plan_model *m = &plan->models[k];
+        if (m->tuning) run->lengths[k] = tuning_length(m->tuning, m->values) * m->tuning->folds;
+    }
     for (uint32_t j = 0; ok && j < run->n_slots; j++) {
         run->slots[j].scratch.plan = plan;
         run->slots[j].values = calloc(n_params, sizeof *run->slots[j].values);
@@ -129,6 +134,7 @@ static void free_slots(struct run *run) {
     }
     free(run->slots);
     free(run->running);
+    free(run->lengths);
 }
 
 // A trial that was never run leaves no record.
@@ -145,10 +151,10 @@ bool runner_run(const struct plan *plan, struct store *store, const struct runne
     *out = (struct results){.plan = plan};
     struct run run = {
         .plan = plan, .store = store, .events = events ? events : &none, .results = out};
-    run.view.total = plan->n_data * foresee(plan, NULL, 0);
     struct signals signals;
     signals_catch(&signals);
     bool ok = make_slots(&run, e);
+    if (ok) run.view.total = plan->n_data * foresee(&run, NULL, 0);
     for (; ok && !run.stopping && run.at_data < plan->n_data; run.at_data++) ok = run_data(&run, e);
     free_slots(&run);
     drop_unrun(out);

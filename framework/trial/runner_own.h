@@ -49,6 +49,7 @@ struct run {
     bool stopping;                  // no further trial starts
     struct error broken;            // why the store can't be written; "": it can
     size_t unit;                    // number of the next one, for shards
+    size_t *lengths;                // [n_models]; owned: inner trials of a search in one fold
     // What trials run on now.
     uint32_t at_data;
     const struct dataset *data;

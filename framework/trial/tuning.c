@@ -32,13 +32,23 @@ void tuning_values(const struct tuning *t, const struct schema *schema,
     spend(t, schema, effort, values);
 }
 
-struct search_job tuning_job(const struct tuning *t, const struct schema *schema,
-    const struct param_value *base, uint64_t key) {
-    double least = 0.05;
-    if (t->resource >= 0 && schema->params[t->resource].type == RK_TYPE_INT) {
-        const double full = base[t->resource].number;
-        if (full * least < 1) least = full > 1 ? 1 / full : 1;
-    }
+struct search_job tuning_job(const struct tuning *t, const struct param_value *base, uint64_t key) {
+    double least = 1;
+    if (t->resource == TUNING_SHARE) least = 0.1;
+    if (t->resource >= 0 && base[t->resource].number > 1) least = 1 / base[t->resource].number;
     return (struct search_job){
         .space = &t->space, .trials = t->trials, .key = key, .least_effort = least};
+}
+
+size_t tuning_length(const struct tuning *t, const struct param_value *base) {
+    if (t->seconds > 0) return 0;
+    if (!t->method->has_effort) return t->trials;
+    const struct search_job job = tuning_job(t, base, 0);
+    struct search *s = search_begin(t->method, &job, NULL);
+    const struct search_candidate *batch;
+    size_t length = 0;
+    for (size_t n; s && (n = search_ask(s, &batch)) > 0; length += n)
+        for (size_t k = 0; k < n; k++) search_tell(s, batch[k].number, 0);
+    search_end(s);
+    return length;
 }

@@ -33,9 +33,12 @@ struct tuning {
 void tuning_values(const struct tuning *t, const struct schema *schema,
     const struct param_value *base, const double *point, double effort, struct param_value *values);
 
-// What the search is told of it: space, budget, and the least effort that means something, which is
-// a twentieth, or one whole step of the resource.
-struct search_job tuning_job(const struct tuning *t, const struct schema *schema,
-    const struct param_value *base, uint64_t key);
+// What the search is told of it: space, budget, and the least effort that means something: a tenth
+// of the training rows, or one whole step of the resource. `base` as above.
+struct search_job tuning_job(const struct tuning *t, const struct param_value *base, uint64_t key);
+
+// How many candidates will be asked for, those of a halving as often as they are, as far as that is
+// known before; 0: only time will tell.
+size_t tuning_length(const struct tuning *t, const struct param_value *base);
 
 #endif
