@@ -1,4 +1,5 @@
 // "reckon.state/1": a model saved and loaded is the same model, and bytes that are none are borne.
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 enum {
     THREADS = 3,  // that load has, where fit had one
+    CALLERS = 4,  // that save at once
+    ROUNDS = 16,  // saves of theirs, together
     CUTS = 16,    // lengths at which a state ends too soon
     HEAD = 192,   // bytes at the beginning, where lengths are, each of which is changed
     CHANGED = 64, // others, evenly spread
@@ -38,6 +41,7 @@ struct tape {
 
 static rk_status tape_write(const rk_stream *s, const void *at, size_t n) {
     struct tape *t = s->self;
+    sched_yield(); // another thread's turn, if several save at once
     bytes_put(&t->bytes, at, n);
     return t->bytes.failed ? RK_E_IO : RK_OK;
 }
@@ -135,6 +139,33 @@ static void judge_answers(const struct run *r, struct answers before, const char
     free(now.without);
 }
 
+struct crowd {
+    const struct run *run;
+    const rk_ext_state *state;
+    const struct tape *alone;
+};
+
+static rk_status save_in_crowd(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const struct crowd *c = arg;
+    for (size_t k = begin; k < end; k++) {
+        struct tape t;
+        must_save(c->run, c->state, &t);
+        judge_bytes(c->run, c->alone, &t, "saved by 4 threads at once");
+        bytes_done(&t.bytes);
+    }
+    return RK_OK;
+}
+
+static void save_at_once(const struct run *r, const rk_ext_state *state, const struct tape *alone) {
+    struct error e = {0};
+    struct crowd c = {r, state, alone};
+    struct pool *pool = pool_new(CALLERS, &e);
+    if (!pool) child_skip("%s", e.text);
+    pool_run(pool, ROUNDS, 1, save_in_crowd, &c);
+    pool_free(pool);
+}
+
 // Saves a fitted model, and sees that saving leaves it as it is. False: it cannot be fitted so.
 static bool save_fitted(const struct matter *m, struct tape *t, struct answers *a) {
     struct run r;
@@ -146,6 +177,7 @@ static bool save_fitted(const struct matter *m, struct tape *t, struct answers *
         must_save(&r, m->state, &again);
         judge_bytes(&r, t, &again, "saved a second time");
         bytes_done(&again.bytes);
+        save_at_once(&r, m->state, t);
         tape_init(&full);
         full.stream.write = tape_refuse;
         if (t->bytes.size && save(&r, m->state, &full) == RK_OK)

@@ -114,6 +114,7 @@ static const struct {
         " [parameters: fault = \"state\"; seed 42; 3 threads; small planted"},
     {"faulty_state_cut", "state", "load gives success, although only "},
     {"faulty_state_twice", "state", "saved a second time: byte "},
+    {"faulty_state_at_once", "state", "saved by 4 threads at once: "},
     {"faulty_state_again", "state", "loaded and saved again: byte "},
     {"faulty_state_threads", "state", "saved and loaded: pair "},
     {"faulty_state_length", "state", "load asks for more than 1024 MiB for 1296 bytes, byte 3 of"},
