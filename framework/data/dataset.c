@@ -127,7 +127,7 @@ void dataset_done(struct dataset *d) {
     *d = (struct dataset){0};
 }
 
-static uint32_t find_text(const struct texts_packed *t, const char *id) {
+uint32_t texts_packed_find(const struct texts_packed *t, const char *id) {
     uint32_t low = 0, high = t->n;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
@@ -142,11 +142,11 @@ static uint32_t find_text(const struct texts_packed *t, const char *id) {
 }
 
 uint32_t dataset_find_user(const struct dataset *d, const char *id) {
-    return find_text(&d->users, id);
+    return texts_packed_find(&d->users, id);
 }
 
 uint32_t dataset_find_item(const struct dataset *d, const char *id) {
-    return find_text(&d->items, id);
+    return texts_packed_find(&d->items, id);
 }
 
 uint64_t dataset_find_entry(const struct dataset *d, uint32_t user, uint32_t item) {

@@ -19,6 +19,9 @@ struct texts_packed {
 };
 const char *texts_packed_get(const struct texts_packed *t, uint32_t k);
 
+// The number of that external id among sorted ones, or UINT32_MAX.
+uint32_t texts_packed_find(const struct texts_packed *t, const char *id);
+
 // Tags as users set them: lower-cased, trimmed; one row a (user, item, tag) at its first time.
 struct dataset_tags {
     size_t n;
