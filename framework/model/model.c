@@ -16,9 +16,7 @@ const char *model_status_text(rk_status status) {
     }
 }
 
-// "als: fit failed: diverged, or met a singular matrix: <the plugin's own message>"
-static bool failure(
-    const struct model *m, const char *function, rk_status status, struct error *e) {
+bool model_failure(const struct model *m, const char *function, rk_status status, struct error *e) {
     const char *text = model_status_text(status);
     char own[sizeof m->host->failure];
     host_copy_failure(m->host, own);
@@ -44,7 +42,7 @@ bool model_create(struct model *m, const rk_plugin *plugin, const struct param_v
     const rk_status status = plugin->create(&host->api, m->params, &self);
     bool fine = true;
     if (status != RK_OK)
-        fine = failure(m, "create", status, e);
+        fine = model_failure(m, "create", status, e);
     else if (!self)
         fine = error_set(e, "%s: create gave success without setting *out", plugin->id);
     else
@@ -59,13 +57,13 @@ bool model_fit(struct model *m, const rk_data *data, rk_status *status, struct e
     const rk_status s = m->plugin->fit(m->self, data);
     if (status) *status = s;
     m->fitted = s == RK_OK;
-    return m->fitted || failure(m, "fit", s, e);
+    return m->fitted || model_failure(m, "fit", s, e);
 }
 
 bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct error *e) {
     assert(m->fitted);
     const rk_status s = m->plugin->predict(m->self, pairs, out);
-    if (s != RK_OK) return failure(m, "predict", s, e);
+    if (s != RK_OK) return model_failure(m, "predict", s, e);
     for (size_t k = 0; k < pairs->n; k++)
         if (isinf(out[k]))
             return error_set(e,

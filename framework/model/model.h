@@ -23,6 +23,15 @@ bool model_fit(struct model *m, const rk_data *data, rk_status *status, struct e
 bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct error *e);
 void model_done(struct model *m);
 
+// By the plugin's reckon.state/1: a fitted model's bytes into the empty memory file `fd`, and back
+// into one that was created by the same parameters, for which that stands in for model_fit(). All
+// the file is read, or it is refused.
+bool model_save(const struct model *m, int fd, struct error *e);
+bool model_load(struct model *m, int fd, struct error *e);
+
+// What a call that failed leaves, in the form above; false, to be returned.
+bool model_failure(const struct model *m, const char *function, rk_status status, struct error *e);
+
 // "success", "out of memory", ...; for a number that is none of them, "unknown status".
 const char *model_status_text(rk_status status);
 

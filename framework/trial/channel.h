@@ -12,7 +12,8 @@
 enum message {
     // harness -> worker, on the control socket
     MESSAGE_SCHEMA = 1, // text path; descriptors: trial socket, output
-    MESSAGE_TRIAL,      // see job_put(); descriptors: trial socket, output, training fold
+    MESSAGE_TRIAL,      // see job_put(); descriptors: trial socket, output, and by the job's task
+                        // training fold; training fold, room for the state; state
     // worker -> harness, on the control socket, when the trial's process is gone
     MESSAGE_ENDED, // u32 wait status; nothing that the trial started is left
     // trial -> harness, on the trial socket
@@ -28,7 +29,8 @@ enum message {
     MESSAGE_PLACE,    // where it is, see crash.h
     MESSAGE_REPLY,    // a schema, or a text that says why there is none: u32 1 or 0 first
     // harness -> trial, after MESSAGE_FITTED
-    MESSAGE_PAIRS // descriptors: pairs to answer, all training rows, room for the answers
+    MESSAGE_PAIRS // descriptors: pairs to answer, room for the answers, and if answers for them
+                  // are wanted all training rows
 };
 
 enum { CHANNEL_FDS = 4, CHANNEL_BYTES = 128 * 1024 };

@@ -16,8 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "trial/output.h"
-
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // A sanitizer's shadow is larger than any limit, and its search for leaks is a ptrace.
 enum { SANITIZED = 1 };
@@ -143,11 +141,12 @@ static void bound(double bytes, bool final) {
     setrlimit(RLIMIT_DATA, &limit);
 }
 
-void guard_trial(int nice, double mib) {
+void guard_trial(int nice, double mib, double file_mib) {
     if (nice) setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + nice);
     struct rlimit limit;
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max > OUTPUT_MOST) {
-        limit.rlim_cur = limit.rlim_max = OUTPUT_MOST;
+    const rlim_t file = file_mib < 1e12 ? (rlim_t)(file_mib * (1 << 20)) : RLIM_INFINITY;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max > file) {
+        limit.rlim_cur = limit.rlim_max = file;
         setrlimit(RLIMIT_FSIZE, &limit);
     }
     limit = (struct rlimit){0};

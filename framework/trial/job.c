@@ -15,10 +15,12 @@
 #include "split/fold.h"
 #include "trial/crash.h"
 #include "trial/guard.h"
+#include "trial/output.h"
 
 enum { PREDICT_GRAIN = 4096, PROGRESS_NS = 50 * 1000 * 1000 };
 
 void job_put(const struct job *job, struct bytes *packet) {
+    bytes_put_u32(packet, (uint32_t)job->task);
     bytes_put_text(packet, job->path);
     bytes_put_text(packet, job->label);
     bytes_put_u64(packet, job->key);
@@ -47,6 +49,7 @@ static bool value_get(struct param_value *v, struct bytes *packet, struct arena 
 }
 
 bool job_get(struct job *job, struct bytes *packet, struct arena *a) {
+    job->task = (enum job_task)bytes_get_u32(packet);
     job->path = bytes_get_text(packet);
     job->label = bytes_get_text(packet);
     job->key = bytes_get_u64(packet);
@@ -307,7 +310,8 @@ static bool questions_receive(struct trial *t, struct questions *q, struct error
     if (!channel_receive(t->socket, buffer, &packet, fds) ||
         bytes_get_u32(&packet) != MESSAGE_PAIRS)
         _exit(JOB_CUT_OFF);
-    if (!image_map(&q->image, fds[0], e) || !train_map(&q->full, fds[1], e)) return false;
+    if (!image_map(&q->image, fds[0], e)) return false;
+    if (t->job->score_train && !train_map(&q->full, fds[2], e)) return false;
     size_t bytes;
     q->pairs = (rk_pairs){.size = sizeof q->pairs, .users = image_find(&q->image, "users", &bytes)};
     q->pairs.n = bytes / sizeof(uint32_t);
@@ -316,13 +320,25 @@ static bool questions_receive(struct trial *t, struct questions *q, struct error
     const rk_csr *rows = &q->full.data.by_user;
     q->n = q->pairs.n + (t->job->score_train ? rows->start[rows->n_rows] : 0);
     q->answers =
-        mmap(NULL, (q->n + 1) * sizeof(float), PROT_READ | PROT_WRITE, MAP_SHARED, fds[2], 0);
+        mmap(NULL, (q->n + 1) * sizeof(float), PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
     if (q->answers == MAP_FAILED) return error_set(e, "cannot map the room for answers");
-    for (int k = 0; k < 3; k++) close(fds[k]);
+    for (int k = 0; k < 3; k++)
+        if (fds[k] >= 0) close(fds[k]);
     page_in(q->image.base, q->image.size);
     if (t->job->score_train) page_in(q->full.image.base, q->full.image.size);
     memset(q->answers, 0, q->n * sizeof *q->answers);
     return true;
+}
+
+// `seconds`: that the answers took.
+static void end_done(
+    struct trial *t, struct model *m, double seconds, const struct growth *memory) {
+    say_phase(t, "destroy", 0);
+    model_done(m);
+    struct bytes packet = begin(MESSAGE_DONE);
+    bytes_put_f64(&packet, seconds);
+    bytes_put_u64(&packet, memory->peak);
+    say(t, packet);
 }
 
 static void answer_all(
@@ -341,42 +357,70 @@ static void answer_all(
         if (!answer(t, &a, q->n - q->pairs.n, answer_rows, &e)) end_failed(t, &e);
     }
     growth_note(memory);
-    say_phase(t, "destroy", 0);
-    model_done(m);
-    struct bytes packet = begin(MESSAGE_DONE);
-    bytes_put_f64(&packet, seconds);
-    bytes_put_u64(&packet, memory->peak);
-    say(t, packet);
+    end_done(t, m, seconds, memory);
 }
 
-_Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
-    struct trial t = {.job = job, .socket = socket};
-    struct error e = {0};
-    struct train train = {0};
-    say_begin(&t);
-    setvbuf(stdout, NULL, _IOLBF, 0); // what was printed before a crash is kept
-    crash_watch(socket);
-    guard_trial(job->nice, job->mib);
-    if (!train_map(&train, train_fd, &e)) end_failed(&t, &e);
-    close(train_fd);
-    pool_on_thread(crash_thread);
-    struct pool *pool = pool_new(job->threads, &e);
-    if (!pool) end_failed(&t, &e);
-
-    const rk_plugin *plugin = loader_open(job->path, &e);
-    if (!plugin) end_failed(&t, &e);
+static const rk_plugin *open_plugin(struct trial *t, struct error *e) {
+    const struct job *job = t->job;
+    const rk_plugin *plugin = loader_open(job->path, e);
+    if (!plugin) return NULL;
     if (plugin->n_params != job->n_values) {
-        error_set(&e, "%s changed during the run: it has %u parameters now, %u before", job->path,
+        error_set(e, "%s changed during the run: it has %u parameters now, %u before", job->path,
             plugin->n_params, job->n_values);
-        end_failed(&t, &e);
+        return NULL;
     }
     crash_plugin(plugin);
     struct bytes packet = begin(MESSAGE_PLATFORM);
     bytes_put_text(&packet, loader_blas_core());
     bytes_put_text(&packet, machine_isa());
-    say(&t, packet);
+    say(t, packet);
+    return plugin;
+}
 
-    struct host host;
+// Tells what it took. `fd`: the saved state of a model that is loaded instead.
+static void learn(struct trial *t, struct model *m, const rk_data *train, int fd) {
+    struct error e = {0};
+    struct timespec from;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    say_phase(t, t->job->task == JOB_LOAD ? "load" : "fit", 0);
+    const bool ok =
+        t->job->task == JOB_LOAD ? model_load(m, fd, &e) : model_fit(m, train, NULL, &e);
+    if (!ok) end_failed(t, &e);
+    struct bytes packet = begin(MESSAGE_FITTED);
+    bytes_put_f64(&packet, seconds_since(&from));
+    say(t, packet);
+}
+
+static void save(struct trial *t, struct model *m, int fd, struct growth *memory) {
+    struct error e = {0};
+    say_phase(t, "save", 0);
+    if (!model_save(m, fd, &e)) end_failed(t, &e);
+    growth_note(memory);
+    end_done(t, m, 0, memory);
+}
+
+_Noreturn void job_run_trial(const struct job *job, int socket, int first_fd, int second_fd) {
+    static struct trial t;
+    static struct train train;
+    static struct host host;
+    struct error e = {0};
+    t.job = job;
+    t.socket = socket;
+    say_begin(&t);
+    setvbuf(stdout, NULL, _IOLBF, 0); // what was printed before a crash is kept
+    crash_watch(socket);
+    const double printed = (double)OUTPUT_MOST / (1 << 20);
+    guard_trial(job->nice, job->mib, job->task == JOB_SAVE ? job->mib : printed);
+    if (job->task != JOB_LOAD) {
+        if (!train_map(&train, first_fd, &e)) end_failed(&t, &e);
+        close(first_fd);
+    }
+    pool_on_thread(crash_thread);
+    struct pool *pool = pool_new(job->threads, &e);
+    if (!pool) end_failed(&t, &e);
+    const rk_plugin *plugin = open_plugin(&t, &e);
+    if (!plugin) end_failed(&t, &e);
+
     host_init(&host, pool, job->key);
     host.label = job->label;
     host.on_progress = on_progress;
@@ -392,15 +436,11 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int train_fd) {
     say_phase(&t, "create", memory.from);
     guard_memory(job->mib, job->threads);
     if (!model_create(&model, plugin, job->values, &host, &e)) end_failed(&t, &e);
-    say_phase(&t, "fit", 0);
-    struct timespec from;
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    rk_status status;
-    if (!model_fit(&model, &train.data, &status, &e)) end_failed(&t, &e);
-    packet = begin(MESSAGE_FITTED);
-    bytes_put_f64(&packet, seconds_since(&from));
-    say(&t, packet);
-
+    learn(&t, &model, &train.data, first_fd);
+    if (job->task == JOB_SAVE) {
+        save(&t, &model, second_fd, &memory);
+        _exit(0);
+    }
     growth_pause(&memory);
     static struct questions questions;
     if (!questions_receive(&t, &questions, &e)) end_failed(&t, &e);

@@ -5,8 +5,16 @@
 #include "model/schema.h"
 #include "trial/channel.h"
 
+// What a trial's process does.
+enum job_task {
+    JOB_ANSWER, // fits, and answers pairs
+    JOB_SAVE,   // fits, and saves the model
+    JOB_LOAD    // loads a saved model, and answers pairs
+};
+
 // Everything about a trial that is not the training fold.
 struct job {
+    enum job_task task;
     const char *path;  // of the plugin
     const char *label; // for messages
     uint64_t key;      // of its random numbers
@@ -26,6 +34,7 @@ enum { JOB_CUT_OFF = 113 };
 
 // Bodies of the forked process; `socket` is the trial socket. They do not return.
 _Noreturn void job_run_schema(const char *path, int socket);
-_Noreturn void job_run_trial(const struct job *job, int socket, int train_fd);
+// The descriptors are those of MESSAGE_TRIAL after the first two.
+_Noreturn void job_run_trial(const struct job *job, int socket, int first_fd, int second_fd);
 
 #endif

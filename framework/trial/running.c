@@ -53,7 +53,8 @@ static bool make_answers(struct running *r, struct error *e) {
 
 static bool send_job(struct running *r, const struct running_start *start, struct error *e) {
     const struct schema *schema = start->model->schema;
-    struct job job = {.path = schema->path,
+    struct job job = {.task = start->task,
+        .path = schema->path,
         .label = start->model->label,
         .key = start->key,
         .threads = start->threads,
@@ -72,8 +73,11 @@ static bool send_job(struct running *r, const struct running_start *start, struc
     if (!channel_pair(ends, e)) return false;
     r->socket = ends[0];
     const bool wants_slice = (schema->flags & RK_WANTS_VALID) && start->fold->sliced >= 0;
-    const int fds[] = {ends[1], r->output, wants_slice ? start->fold->sliced : start->fold->full};
-    const bool sent = channel_send(r->worker.control, &packet, fds, 3);
+    const int fold = wants_slice ? start->fold->sliced : start->fold->full;
+    const int fds[] = {
+        ends[1], r->output, start->task == JOB_LOAD ? start->state : fold, start->state};
+    const bool sent =
+        channel_send(r->worker.control, &packet, fds, start->task == JOB_SAVE ? 4 : 3);
     close(ends[1]);
     return sent || error_set(e, "a worker has ended before its trial");
 }
@@ -95,6 +99,8 @@ bool running_begin(struct running *r, const struct running_start *start,
     *r = (struct running){.worker = worker,
         .record = record,
         .fold = start->fold,
+        .task = start->task,
+        .score_train = start->score_train,
         .plugin = start->model->schema->path,
         .socket = -1,
         .answers = -1,
@@ -138,8 +144,9 @@ static void add_curve_point(struct running *r, struct bytes *packet, struct aren
 static void send_pairs(struct running *r) {
     struct bytes packet = {0};
     bytes_put_u32(&packet, MESSAGE_PAIRS);
-    const int fds[] = {r->fold->pairs, r->fold->full, r->answers};
-    channel_send(r->socket, &packet, fds, 3); // if the trial is gone, the worker will say so
+    const int fds[] = {r->fold->pairs, r->answers, r->fold->full};
+    channel_send(r->socket, &packet, fds,
+        r->score_train ? 3 : 2); // if the trial is gone, the worker will say so
 }
 
 static void take_message(struct running *r, struct bytes *packet, struct results *results) {
@@ -177,7 +184,7 @@ static void take_message(struct running *r, struct bytes *packet, struct results
     }
     case MESSAGE_FITTED:
         r->record->cost.fit_seconds = bytes_get_f64(packet);
-        send_pairs(r);
+        if (r->task != JOB_SAVE) send_pairs(r);
         break;
     case MESSAGE_DONE:
         r->record->cost.predict_seconds = bytes_get_f64(packet);

@@ -2,6 +2,7 @@
 #ifndef RECKON_TRIAL_RUNNING_H
 #define RECKON_TRIAL_RUNNING_H
 
+#include "trial/job.h"
 #include "trial/record.h"
 #include "trial/stage.h"
 #include "trial/worker.h"
@@ -13,6 +14,8 @@ struct running {
     struct worker worker;        // kept from trial to trial
     struct trial_record *record; // NULL: idle; borrowed
     const struct stage_fold *fold;
+    enum job_task task;
+    bool score_train;
     const char *plugin;                   // path; borrowed
     int socket, output, answers, process; // owned while a trial runs; process: a pidfd, -1 until it
                                           // has told of itself
@@ -44,6 +47,9 @@ struct running_start {
     uint64_t key; // of random numbers
     uint32_t threads;
     bool score_train;
+    enum job_task task;
+    int state; // memory file: room for the model of JOB_SAVE, which answers nothing; that of
+               // JOB_LOAD, whose fold has but `test.n` and `pairs`; borrowed until it has ended
 };
 
 // Hands the trial to the worker (starting one if there is none). False: no processes are to be had.

@@ -248,7 +248,7 @@ static void run_in_child(pid_t worker, struct bytes *packet, int *fds) {
     static struct arena arena;
     static struct job job;
     if (kind != MESSAGE_TRIAL || !job_get(&job, packet, &arena)) _exit(1);
-    job_run_trial(&job, fds[0], fds[2]);
+    job_run_trial(&job, fds[0], fds[2], fds[3]);
 }
 
 // Kills the children of this process: a subreaper inherits what a trial started and left behind.
