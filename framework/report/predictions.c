@@ -1,5 +1,4 @@
 // predictions/<data>.<model>.<seed>.<repeat>.<fold>.csv
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,11 +28,8 @@ static const char *file_part(struct arena *a, const char *label) {
 }
 
 static void put_answer(FILE *out, float value, char after) {
-    char text[32] = "";
-    for (int digits = 6; digits <= 9 && !isnan(value); digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, (double)value);
-        if (strtof(text, NULL) == value) break;
-    }
+    char text[32];
+    wording_exact_float(text, value);
     fprintf(out, "%s%c", text, after);
 }
 

@@ -129,6 +129,15 @@ void wording_exact(char out[32], double value) {
     }
 }
 
+void wording_exact_float(char out[32], float value) {
+    out[0] = '\0';
+    if (isnan(value)) return;
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(out, 32, "%.*g", digits, (double)value);
+        if (strtof(out, NULL) == value) return;
+    }
+}
+
 static bool is_formula(const char *text) {
     if (!*text || !strchr("=+-@\t\r", *text)) return false;
     char *end;

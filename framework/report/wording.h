@@ -30,6 +30,9 @@ const char *wording_bytes(struct arena *a, double bytes);
 // The shortest of %.15g to %.17g that reads back as the same number; "" for NAN.
 void wording_exact(char out[32], double value);
 
+// The shortest of %.6g to %.9g that reads back as the same float; "" for NAN.
+void wording_exact_float(char out[32], float value);
+
 // One field of a CSV file (RFC 4180), quoted when it must be. Text that a spreadsheet would run as
 // a formula (it begins with = + - @ tab or return, and is no number) gets an apostrophe before it.
 void wording_csv(FILE *out, const char *text);
