@@ -141,12 +141,12 @@ static void bound(double bytes, bool final) {
     setrlimit(RLIMIT_DATA, &limit);
 }
 
-void guard_trial(int nice, double mib, double file_mib) {
+void guard_trial(int nice, double mib, double file) {
     if (nice) setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + nice);
     struct rlimit limit;
-    const rlim_t file = file_mib < 1e12 ? (rlim_t)(file_mib * (1 << 20)) : RLIM_INFINITY;
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max > file) {
-        limit.rlim_cur = limit.rlim_max = file;
+    const rlim_t most = file < 1e18 ? (rlim_t)file : RLIM_INFINITY;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max > most) {
+        limit.rlim_cur = limit.rlim_max = most;
         setrlimit(RLIMIT_FSIZE, &limit);
     }
     limit = (struct rlimit){0};

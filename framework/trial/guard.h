@@ -23,8 +23,8 @@ void guard_hide(void);
 void guard_worker(void);
 
 // The trial, before anything of the plugin is loaded: niceness, bounds of private memory over what
-// there is now (`mib`), of files that it writes into (`file_mib`), and of core dumps.
-void guard_trial(int nice, double mib, double file_mib);
+// there is now (`mib`), of each file that it writes into (`file` bytes), and of core dumps.
+void guard_trial(int nice, double mib, double file);
 
 // Once more where a plugin is loaded: from here on the bound is final. Room for the stacks of
 // `threads` comes on top.

@@ -382,7 +382,7 @@ static void learn(struct trial *t, struct model *m, const rk_data *train, int fd
     struct error e = {0};
     struct timespec from;
     clock_gettime(CLOCK_MONOTONIC, &from);
-    say_phase(t, t->job->task == JOB_LOAD ? "load" : "fit", 0);
+    say_phase(t, t->job->task == JOB_LOAD ? "load state" : "fit", 0);
     const bool ok =
         t->job->task == JOB_LOAD ? model_load(m, fd, &e) : model_fit(m, train, NULL, &e);
     if (!ok) end_failed(t, &e);
@@ -409,8 +409,7 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int first_fd, in
     say_begin(&t);
     setvbuf(stdout, NULL, _IOLBF, 0); // what was printed before a crash is kept
     crash_watch(socket);
-    const double printed = (double)OUTPUT_MOST / (1 << 20);
-    guard_trial(job->nice, job->mib, job->task == JOB_SAVE ? job->mib : printed);
+    guard_trial(job->nice, job->mib, job->task == JOB_SAVE ? job->mib * (1 << 20) : OUTPUT_MOST);
     if (job->task != JOB_LOAD) {
         if (!train_map(&train, first_fd, &e)) end_failed(&t, &e);
         close(first_fd);

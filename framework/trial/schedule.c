@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "core/random.h"
+#include "trial/requires.h"
 #include "trial/runner_own.h"
 #include "trial/signals.h"
 
@@ -98,29 +99,15 @@ static bool end_slot(
 
 // ---- The beginning -----------------------------------------------------------------------------
 
-// "user.gender" is there if the users have a feature of that name; tags count as "item.tag".
-static bool has_feature(const rk_data *d, const char *name) {
-    const bool of_users = strncmp(name, "user.", 5) == 0;
-    const uint32_t n = of_users ? d->n_user_features : d->n_item_features;
-    const rk_features *first = of_users ? d->user_features : d->item_features;
-    for (uint32_t k = 0; k < n; k++) {
-        const rk_features *f = RK_NTH(first, d->features_stride, k);
-        if (strcmp(f->name, name + 5) == 0) return true;
-    }
-    return false;
-}
-
 static bool lacks_feature(const struct run *run, struct task *task) {
     const struct schema *s = task->model->schema;
+    const char *missing = requires_missing(s, &task->stage->fold.train.data);
+    if (!missing) return false;
     char cause[512];
-    for (uint32_t k = 0; k < s->n_requires; k++) {
-        if (has_feature(&task->stage->fold.train.data, s->requires_features[k])) continue;
-        snprintf(cause, sizeof cause, "%s needs the feature %s, which %s lacks", s->id,
-            s->requires_features[k], run->data->name);
-        runner_fail(task, FAILURE_REFUSED, cause);
-        return true;
-    }
-    return false;
+    snprintf(cause, sizeof cause, "%s needs the feature %s, which %s lacks", s->id, missing,
+        run->data->name);
+    runner_fail(task, FAILURE_REFUSED, cause);
+    return true;
 }
 
 static uint64_t trial_key(const struct run *run, const struct trial_record *t) {

@@ -19,6 +19,7 @@
 #include "trial/guard.h"
 #include "trial/job.h"
 #include "trial/limits.h"
+#include "trial/output.h"
 #include "trial/sandbox.h"
 
 enum { CONTROL_FD = 3 };
@@ -242,7 +243,7 @@ static void run_in_child(pid_t worker, struct bytes *packet, int *fds) {
     become_trial(worker, fds[1]);
     if (kind == MESSAGE_SCHEMA) {
         const char *path = bytes_get_text(packet);
-        guard_trial(0, limits_share(1));
+        guard_trial(0, limits_share(1), OUTPUT_MOST);
         job_run_schema(path ? path : "", fds[0]);
     }
     static struct arena arena;
