@@ -31,12 +31,16 @@ static void read_range(struct reading *r, const struct node *node, struct sweep 
         bind_mistake(&r->binder, node, "%s", e.text);
 }
 
+static bool is_range(const struct node *node, const struct schema_param *p) {
+    return node->kind == NODE_TEXT && p->type != RK_TYPE_CHOICE && range_is_meant(node->text);
+}
+
 // A value, a list or a range.
 static void read_values(struct reading *r, struct node *node, struct sweep *s) {
     const struct schema_param *p = s->param;
     if (space_is_any(node, p))
         read_any(r, s);
-    else if (node->kind == NODE_TEXT && p->type != RK_TYPE_CHOICE && range_is_meant(node->text))
+    else if (is_range(node, p))
         read_range(r, node, s);
     else if (node->kind == NODE_TEXT && is_number(p))
         bind_mistake(&r->binder, node,
@@ -56,6 +60,9 @@ static void read_group(struct reading *r, struct node *group, struct sweep *s) {
     struct node *when = node_child(group, "when");
     if (values && range)
         bind_mistake(b, range, "values are there already; leave one of them out");
+    else if (values && is_range(values, s->param))
+        bind_mistake(
+            b, values, "one value or a list is expected; a range is range = \"%s\"", values->text);
     else if (values)
         read_values(r, values, s);
     else if (range && range->kind == NODE_TEXT)

@@ -1,6 +1,7 @@
 // Experiment files with a search: what is searched, how, and which mistakes are told.
 #include <math.h>
 
+#include "experiment/range.h"
 #include "support/experiment.h"
 
 #define SEARCH "search = { method = \"random\"; trials = 6; };\n"
@@ -261,24 +262,27 @@ END_TEST
 
 START_TEST(mistakes_of_ranges_are_told) {
 #define RANGE(text, message) \
-    REFUSE(DATA SEARCH RIGHT("rank = " text ";"), "t.cfg:3: models.0.rank: " message)
+    REFUSE(DATA SEARCH RIGHT("rank = " text ";"), "t.cfg:3: models.0.rank" message)
     REFUSE(DATA RIGHT("rank = \"2..9\";\n lambda = { range = \"0.1..1\"; };"),
         "t.cfg:2: models.0.rank: a range needs search = { ... } in the entry or *",
         "t.cfg:3: models.0.lambda: a range needs search = { ... } in the entry or *");
-    RANGE("\"abc\"", "a number from 1 to 64, a list of them, or a range as in \"1e-3..1 log\" is "
+    RANGE("\"abc\"", ": a number from 1 to 64, a list of them, or a range as in \"1e-3..1 log\" is "
                      "expected, not the text \"abc\"");
-    RANGE("\"2..\"", "\"2..\" is no range; it is low..high, as in \"1e-3..1 log\"");
-    RANGE("\"2..inf\"", "\"2..inf\" is no range; it is low..high, as in \"1e-3..1 log\"");
-    RANGE("\"9..2\"", "a range goes from low to high, not from 9 to 2");
-    RANGE("\"0..9\"", "0 is outside of its range, 1 to 64");
-    RANGE("\"2..65\"", "65 is outside of its range, 1 to 64");
-    RANGE("\"2..8.5\"", "rank takes whole numbers, and 8.5 is none");
-    RANGE("\"2..8 lg\"", "\"lg\" cannot stand here; after the ends of a range come log or linear, "
-                         "and how many points a grid takes of it, as in \"8..64 log 5\"");
-    RANGE("\"2..8 log log\"", "\"log\" cannot stand here; *");
-    RANGE("\"2..8 1\"", "a grid takes 2 to 10000 points of a range, not 1");
-    RANGE("\"2..8 9\"", "there are 7 whole numbers in it, not 9");
-    RANGE("{ }", "says nothing to search; it is { values = [1, 2]; } or *");
+    RANGE("\"2..\"", ": \"2..\" is no range; it is low..high, as in \"1e-3..1 log\"");
+    RANGE("\"2..inf\"", ": \"2..inf\" is no range; it is low..high, as in \"1e-3..1 log\"");
+    RANGE("\"9..2\"", ": a range goes from low to high, not from 9 to 2");
+    RANGE("\"0..9\"", ": 0 is outside of its range, 1 to 64");
+    RANGE("\"2..65\"", ": 65 is outside of its range, 1 to 64");
+    RANGE("\"2..8.5\"", ": rank takes whole numbers, and 8.5 is none");
+    RANGE("\"2..8 lg\"",
+        ": \"lg\" cannot stand here; after the ends of a range come log or linear, "
+        "and how many points a grid takes of it, as in \"8..64 log 5\"");
+    RANGE("\"2..8 log log\"", ": \"log\" cannot stand here; *");
+    RANGE("\"2..8 1\"", ": a grid takes 2 to 10000 points of a range, not 1");
+    RANGE("\"2..8 9\"", ": there are 7 whole numbers in it, not 9");
+    RANGE("{ values = \"1..2\"; }",
+        ".values: one value or a list is expected; a range is range = \"1..2\"");
+    RANGE("{ }", ": says nothing to search; it is { values = [1, 2]; } or *");
     REFUSE(DATA SEARCH RIGHT("rank = {\n values = 3; range = \"1..2\"; vals = 1; };"),
         "t.cfg:4: models.0.rank.range: values are there already; leave one of them out",
         "t.cfg:4: models.0.rank.vals: a searched parameter has no key \"vals\"; did you mean "
@@ -301,6 +305,23 @@ START_TEST(mistakes_of_ranges_are_told) {
         "t.cfg:3: models.0.rank.2: a whole number from 1 to 64 is expected, not 99",
         "t.cfg:3: models.0.hidden.1: [4] is in the list already");
 #undef RANGE
+}
+END_TEST
+
+START_TEST(whole_ranges_are_not_too_wide) {
+    struct schema_param p = {.name = "p", .type = RK_TYPE_REAL, .min = 1, .max = 1e6};
+    struct range range;
+    struct error e = {0};
+    ck_assert(range_read("range", &p, &range, &e) && range.high == 1e6 && !range.log);
+    p.max = 1e12;
+    ck_assert(!range_read("range", &p, &range, &e));
+    ck_assert_str_eq(e.text,
+        "\"range\" is all of the parameter's own, and 1 to 1e+12 is too wide to be searched; write "
+        "a part of it, as in \"1..10\"");
+    p.role = RK_LOG;
+    ck_assert(range_read("range", &p, &range, &e) && range.log);
+    p.max = INFINITY;
+    ck_assert(!range_read("range", &p, &range, &e));
 }
 END_TEST
 
@@ -351,6 +372,7 @@ int main(void) {
     tcase_add_test(cases, the_order_of_keys_means_nothing);
     tcase_add_test(cases, mistakes_of_the_group_are_told);
     tcase_add_test(cases, mistakes_of_ranges_are_told);
+    tcase_add_test(cases, whole_ranges_are_not_too_wide);
     tcase_add_test(cases, mistakes_of_conditions_are_told);
     Suite *suite = suite_create("experiment_search");
     suite_add_tcase(suite, cases);
