@@ -98,7 +98,8 @@ static void put_experiment_keys(FILE *out) {
         "[ ], @include \"FILE\". Relative paths are looked for in the experiment file's folder, "
         "then in those of RECKON_DATA.\n",
         out);
-    put_settings("The experiment", "Beside data, split, models and metrics:", &top_settings, out);
+    put_settings("The experiment",
+        "Beside data, filter, split, models, metrics, limits and search:", &top_settings, out);
     put_settings("data", "Keys of every source:", &data_common_settings, out);
     for (size_t k = 0; k < data_format_count(); k++)
         put_settings(
@@ -113,9 +114,24 @@ static void put_experiment_keys(FILE *out) {
         snprintf(title, sizeof title, "metrics, \"%s\"", metric_nth(k)->id);
         put_settings(title, metric_nth(k)->doc, &metric_nth(k)->settings, out);
     }
+    put_settings("limits",
+        "What a trial may take; then it is ended, and a row with that cause:", &limits_settings,
+        out);
+    put_settings("search",
+        "Searches the lists and ranges of models' parameters on inner folds of each training fold. "
+        "An entry of models may have its own keys, or search = false.",
+        &searching_settings, out);
+    for (size_t k = 0; k < search_method_count(); k++) {
+        snprintf(title, sizeof title, "method = \"%s\"", search_method_nth(k)->id);
+        put_entry(title, NULL, search_method_nth(k)->doc, out);
+    }
     fputs(".SS models\n", out);
     put("{ plugin = \"als\"; label = \"mine\"; } and the plugin's own parameters, which reckon "
-        "plugins ID shows. A list given to a number makes a row for each value.\n",
+        "plugins ID shows. A list given to a number makes a row for each value. With a search, "
+        "what is searched is a list of values, \"any\" of a choice's, a range as \"1e-3..1\" or "
+        "\"8..64 log 5\" (its scale, and how many points a grid takes), \"range\" for the "
+        "parameter's whole one, or a group { values = [1, 2]; when = { solver = \"cg\"; }; } or { "
+        "range = \"1..9\"; when = ...; } that holds where another parameter has those values.\n",
         out);
 }
 

@@ -41,7 +41,7 @@ static const struct setting limits_table[] = {
     {"mib", "that a trial's memory may grow by", SETTING_REAL, AT(mib), .min = 1, .max = 1e9},
 };
 #undef AT
-static const struct settings limits_settings = SETTINGS(limits_table, struct limits);
+const struct settings limits_settings = SETTINGS(limits_table, struct limits);
 
 static const char *const groups[] = {
     "data", "filter", "split", "models", "metrics", "limits", "search"};

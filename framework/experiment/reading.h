@@ -17,6 +17,7 @@ struct top {
     struct texts plugin_path, report, only;
 };
 extern const struct settings top_settings;
+extern const struct settings limits_settings;
 
 struct reading {
     struct experiment *x;

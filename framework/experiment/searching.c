@@ -13,9 +13,10 @@ enum { USUAL_TRIALS = 20, MOST_BY_SECONDS = 10000 };
 #define AT(field) .offset = offsetof(struct search_keys, field)
 static const struct setting table[] = {
     {"method", "how candidates are found", SETTING_TEXT, AT(method), .def_text = "random"},
-    {"trials", "candidates in each outer fold, the default among them", SETTING_INT, AT(trials),
-        .min = 1, .max = SEARCH_TRIALS_MAX},
-    {"metric", "label of the metric that the best is chosen by", SETTING_TEXT, AT(metric)},
+    {"trials", "candidates in each outer fold, the default among them; 20, or all of a grid",
+        SETTING_INT, AT(trials), .min = 1, .max = SEARCH_TRIALS_MAX},
+    {"metric", "label of the metric that the best is chosen by; the first one", SETTING_TEXT,
+        AT(metric)},
     {"folds", "inner folds of each outer training fold", SETTING_INT, AT(folds), .def = 3, .min = 2,
         .max = 100},
     {"seconds", "to search in each outer fold, in place of trials", SETTING_REAL, AT(seconds),

@@ -52,3 +52,8 @@ load common.bash
     run -2 "$RECKON" check small.cfg search.method=bays search.trials=0 models.0.search.metric=rms
     said 'command line: search.method: one of' 'did you mean "bayes"' 'search.trials: a whole number'
 }
+
+@test "the manual has the keys of searches and limits" {
+    run -0 "$RECKON" --generate man
+    said '.SS limits' 'a trial may take' '.SS search' 'candidates in each outer fold' 'halving'
+}
