@@ -8,7 +8,6 @@
 
 // By seconds, no more than these are asked for: methods take memory for all that may come.
 enum { USUAL_TRIALS = 20, MOST_BY_SECONDS = 10000 };
-// Of the training rows, for halving: with fewer, models are not ranked as with all.
 
 #define AT(field) .offset = offsetof(struct search_keys, field)
 static const struct setting table[] = {
