@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "reckon.h"
@@ -47,7 +48,9 @@ enum {
     KILL_GROUP,
     THREAD_STACK,
     THREAD_NULL,
-    RECORD
+    RECORD,
+    PATIENT,
+    NICE
 };
 enum { IN_CREATE, IN_FIT, IN_PREDICT };
 
@@ -79,9 +82,9 @@ static int divide_by_nothing(volatile int n) {
 
 static volatile bool for_ever = true;
 static int loop(void) {
-    int n = 0;
+    unsigned n = 0;
     while (for_ever) n++;
-    return n;
+    return n != 0;
 }
 
 static rk_status hoard(const rk_host *host) {
@@ -99,7 +102,7 @@ static int share(void) {
     if (much == MAP_FAILED) return 0;
     for (size_t k = 0; k < n; k += 4096) {
         much[k] = 1;
-        if (k % (64 << 20) == 0) poll(NULL, 0, 20); // the machine is others' too
+        if (k % (16 << 20) == 0) poll(NULL, 0, 20); // the machine is others' too
     }
     return much[0];
 }
@@ -208,6 +211,11 @@ static rk_status misbehave_more(const rk_host *host, const rk_params *p) {
         host->parallel_for(host, 8, 1, in_thread, &how);
         break;
     }
+    case PATIENT: // until it is asked to stop
+        while (host->progress(host, 1, 2, 0)) poll(NULL, 0, 5);
+        return RK_CANCELLED;
+    case NICE:
+        return host->fail(host, RK_E_DATA, "niceness %d", getpriority(PRIO_PROCESS, 0));
     case RECORD:
         for (;;) host->record(host, "loss", 1, 1);
     default:
@@ -304,7 +312,7 @@ static const char *const hows[] = {"exit", "exit_now", "abort", "segfault", "sta
     "odd_status", "infinity", "nan", "print", "leave", "look", "tell", "draw", "read_null",
     "divide", "trap", "write_const", "loop", "deaf", "hoard", "share", "flood", "binary", "close",
     "escape", "kill_worker", "kill_self", "kill_group", "thread_stack", "thread_null", "record",
-    NULL};
+    "patient", "nice", NULL};
 static const char *const wheres[] = {"create", "fit", "predict", NULL};
 static const rk_param schema[] = {
     RK_CHOICE(how, EXIT, hows, "what it does"),

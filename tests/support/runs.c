@@ -28,19 +28,18 @@ void runs_end(void) {
     if (system(command) != 0) abort();
 }
 
-void runs_write(const char *name, const char *text) {
-    char path[4096];
+const char *runs_write(const char *name, const char *text) {
+    static char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *f = fopen(path, "w");
     ck_assert_ptr_nonnull(f);
     fputs(text, f);
     fclose(f);
+    return path;
 }
 
 void runs_text(const char *text, struct finished *out) {
-    runs_write("run.cfg", text);
-    char path[4096];
-    snprintf(path, sizeof path, "%s/run.cfg", folder);
+    const char *path = runs_write("run.cfg", text);
     *out = (struct finished){0};
     struct problems problems = {0};
     const struct experiment_options options = {0};

@@ -17,8 +17,9 @@ struct finished {
 void runs_begin(void);
 void runs_end(void); // removes the folder
 
-const char *runs_build(void);                        // $RECKON_BUILD
-void runs_write(const char *name, const char *text); // a file of the folder
+const char *runs_build(void); // $RECKON_BUILD
+// Writes a file of the folder; gives its path, until the next call.
+const char *runs_write(const char *name, const char *text);
 void runs_text(
     const char *text, struct finished *out); // reads and runs it; fails the test if it can't
 void runs_done(struct finished *f);
