@@ -6,9 +6,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "data/text.h"
+
 static size_t size_of(int output) {
     struct stat s;
     return fstat(output, &s) == 0 && s.st_size > 0 ? (size_t)s.st_size : 0;
+}
+
+void output_clean(char *text) {
+    const bool valid = text_is_utf8(text, strlen(text));
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f || (!valid && (unsigned char)*c >= 0x80))
+            *c = '?';
 }
 
 void output_add(int output, const char *line) {

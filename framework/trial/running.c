@@ -118,9 +118,16 @@ bool running_begin(struct running *r, const struct running_start *start,
     return false;
 }
 
+// NULL: there is none. In the packet's buffer.
+static const char *take_text(struct bytes *packet) {
+    char *text = (char *)(uintptr_t)bytes_get_text(packet);
+    if (text) output_clean(text);
+    return text;
+}
+
 static void add_curve_point(struct running *r, struct bytes *packet, struct arena *a) {
     struct trial_record *t = r->record;
-    const char *text = bytes_get_text(packet);
+    const char *text = take_text(packet);
     const double x = bytes_get_f64(packet), y = bytes_get_f64(packet);
     if (packet->failed || !text) return;
     if (t->n_curve == MOST_POINTS) {
@@ -130,6 +137,7 @@ static void add_curve_point(struct running *r, struct bytes *packet, struct aren
     }
     char series[128];
     snprintf(series, sizeof series, "%s", text);
+    output_clean(series); // a character may have been cut
     struct curve_point *curve = realloc(t->curve, (t->n_curve + 1) * sizeof *curve);
     if (!curve) return;
     t->curve = curve;
@@ -154,14 +162,14 @@ static void take_message(struct running *r, struct bytes *packet, struct results
     const char *text;
     switch (kind) {
     case MESSAGE_PHASE:
-        text = bytes_get_text(packet);
+        text = take_text(packet);
         if (text) snprintf(r->phase, sizeof r->phase, "%s", text);
         if (!r->resident) r->resident = bytes_get_u64(packet);
         break;
     case MESSAGE_PLATFORM:
-        text = bytes_get_text(packet);
+        text = take_text(packet);
         if (text && !results->blas_core) results->blas_core = arena_text(&results->arena, text);
-        text = bytes_get_text(packet);
+        text = take_text(packet);
         if (text && !results->isa) results->isa = arena_text(&results->arena, text);
         break;
     case MESSAGE_PROGRESS:
@@ -174,7 +182,7 @@ static void take_message(struct running *r, struct bytes *packet, struct results
         break;
     case MESSAGE_LOG: {
         const rk_log_level level = (rk_log_level)bytes_get_u32(packet);
-        text = bytes_get_text(packet);
+        text = take_text(packet);
         if (text) output_add(r->output, text);
         // What a model says is detail, unless it warns.
         if (text)
@@ -192,7 +200,7 @@ static void take_message(struct running *r, struct bytes *packet, struct results
         r->finished = true;
         break;
     case MESSAGE_FAILED:
-        text = bytes_get_text(packet);
+        text = take_text(packet);
         error_set(&r->failure, "%s", text && text[0] ? text : "failed without a message");
         r->out_of_memory = bytes_get_u32(packet) != 0;
         break;

@@ -50,7 +50,8 @@ enum {
     THREAD_NULL,
     RECORD,
     PATIENT,
-    NICE
+    NICE,
+    RIGHTS
 };
 enum { IN_CREATE, IN_FIT, IN_PREDICT };
 
@@ -153,6 +154,17 @@ static rk_status kill_group(const rk_host *host) {
         host, RK_E_DATA, "signals to the harness gave %d and %d", refused[0], refused[1]);
 }
 
+// A line of /proc/self/status.
+static unsigned long long right(const char *name) {
+    char line[256];
+    unsigned long long set = 77;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, name, strlen(name)) == 0) set = strtoull(strchr(line, ':') + 1, NULL, 16);
+    if (f) fclose(f);
+    return set;
+}
+
 static rk_status in_thread(void *arg, uint32_t worker, size_t begin, size_t end) {
     const int how = *(const int *)arg;
     (void)begin, (void)end;
@@ -216,6 +228,10 @@ static rk_status misbehave_more(const rk_host *host, const rk_params *p) {
         return RK_CANCELLED;
     case NICE:
         return host->fail(host, RK_E_DATA, "niceness %d", getpriority(PRIO_PROCESS, 0));
+    case RIGHTS:
+        return host->fail(host, RK_E_DATA, "rights %llx, %llx, %llx, %llx, %llx; none new: %llx",
+            right("CapInh"), right("CapPrm"), right("CapEff"), right("CapAmb"),
+            geteuid() == 0 ? right("CapBnd") : 0, right("NoNewPrivs"));
     case RECORD:
         for (;;) host->record(host, "loss", 1, 1);
     default:
@@ -312,7 +328,7 @@ static const char *const hows[] = {"exit", "exit_now", "abort", "segfault", "sta
     "odd_status", "infinity", "nan", "print", "leave", "look", "tell", "draw", "read_null",
     "divide", "trap", "write_const", "loop", "deaf", "hoard", "share", "flood", "binary", "close",
     "escape", "kill_worker", "kill_self", "kill_group", "thread_stack", "thread_null", "record",
-    "patient", "nice", NULL};
+    "patient", "nice", "rights", NULL};
 static const char *const wheres[] = {"create", "fit", "predict", NULL};
 static const rk_param schema[] = {
     RK_CHOICE(how, EXIT, hows, "what it does"),
