@@ -244,7 +244,7 @@ static void add_libraries(struct gathered *to, const char *text) {
         const size_t n = strcspn(text, "\n"), equals = strcspn(text, "=");
         const size_t name = equals < n ? equals : n;
         add(to, arena_printf(to->arena, "library %.*s", (int)name, text),
-            arena_printf(to->arena, "%.*s", (int)(n - name), text + name));
+            arena_printf(to->arena, "%.*s", (int)(n - name), text + name + (name < n)));
         text += n + (text[n] != '\0');
     }
 }

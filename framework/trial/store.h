@@ -1,7 +1,7 @@
 // store.h - results/<name>/reckon.db: what every trial came to, for good.
 //
 // One SQLite file: STRICT tables, WAL (a rollback journal where the file system cannot do that,
-// NFS), synchronous = FULL, commits in groups. One process writes it, and holds a lock of its own
+// NFS), synchronous = EXTRA, commits in groups. One process writes it, and holds a lock of its own
 // beside it while it does; any number read. A trial is stored once, under its key; runs refer to
 // trials. docs of the tables: store_schema.c, and README's queries.
 #ifndef RECKON_TRIAL_STORE_H

@@ -111,7 +111,7 @@ static bool copy_places(struct store *s, int64_t other, struct store_merged *out
     const bool ok =
         store_do(s, e,
             "INSERT OR REPLACE INTO main.places SELECT ?1, data_at, model, seed, repeat, fold, "
-            "inner, candidate, share, number, winner, data, label, m.trial FROM other.places p "
+            "inner, candidate, m.trial, share, number, winner, data, label FROM other.places p "
             "JOIN other.trials o USING (trial) JOIN main.trials m ON m.key = o.key "
             "WHERE p.run = ?2",
             "ii", s->run, other) &&

@@ -124,15 +124,17 @@ static bool set_up(struct store *s, struct error *e) {
         e);
 }
 
+// EXTRA is FULL, and syncs the folder when a rollback journal is deleted: one that came back after
+// a power cut would take back what was committed since.
 static bool set_journal(struct store *s, struct error *e) {
     const bool remote = store_is_remote(store_file_system(s->folder));
     if (remote)
         log_warning("%s: lies on a network file system; its store is kept with a rollback journal, "
                     "which is slower, and must be read and written from one machine at a time",
             s->folder);
-    return store_script(
-               s, remote ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL", e) &&
-           store_script(s, "PRAGMA synchronous = FULL", e);
+    return store_script(s, "PRAGMA synchronous = EXTRA", e) &&
+           store_script(
+               s, remote ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL", e);
 }
 
 static bool open_to_write(struct store *s, struct error *e) {

@@ -1,5 +1,8 @@
 // store_schema: the tables of reckon.db, and how older ones become these.
 //
+// Columns of a key that is the table itself (WITHOUT ROWID) come first, and in its order: the
+// integrity check of SQLite 3.40 takes the others for NULL.
+//
 // A new file goes through all steps too, so that there is one way to each schema. The comments
 // inside of statements are kept by SQLite: `sqlite3 reckon.db .schema` shows them.
 #include <stdio.h>
@@ -79,10 +82,10 @@ static const char step_1[] =
     "  seed INTEGER NOT NULL,   -- from 1, as repeat and fold\n"
     "  repeat INTEGER NOT NULL,\n"
     "  fold INTEGER NOT NULL,\n"
+    "  trial INTEGER NOT NULL REFERENCES trials,\n"
     "  number INTEGER NOT NULL, -- in the order of the plan\n"
     "  data TEXT NOT NULL,\n"
     "  label TEXT NOT NULL,\n"
-    "  trial INTEGER NOT NULL REFERENCES trials,\n"
     "  PRIMARY KEY (run, data_at, model, seed, repeat, fold, trial)\n"
     ") STRICT, WITHOUT ROWID;\n"
     "CREATE INDEX places_of_trial ON places (trial);\n"
@@ -113,16 +116,17 @@ static const char step_2[] =
     "  fold INTEGER NOT NULL,\n"
     "  inner INTEGER NOT NULL,     -- inner fold, from 1; 0: of the outer test rows\n"
     "  candidate INTEGER NOT NULL, -- of an inner fold, from 0, the default; else 0\n"
+    "  trial INTEGER NOT NULL REFERENCES trials,\n"
     "  share REAL NOT NULL,        -- of the training rows that trained\n"
     "  number INTEGER NOT NULL,    -- in the order of the plan\n"
     "  winner INTEGER NOT NULL,    -- 1: by values that inner folds chose\n"
     "  data TEXT NOT NULL,\n"
     "  label TEXT NOT NULL,\n"
-    "  trial INTEGER NOT NULL REFERENCES trials,\n"
     "  PRIMARY KEY (run, data_at, model, seed, repeat, fold, inner, candidate, trial)\n"
     ") STRICT, WITHOUT ROWID;\n"
-    "INSERT INTO places SELECT run, data_at, model, seed, repeat, fold, 0, 0, 1, number, 0, data,\n"
-    "  label, trial FROM places_1;\n"
+    "INSERT INTO places SELECT run, data_at, model, seed, repeat, fold, 0, 0, trial, 1, number, "
+    "0,\n"
+    "  data, label FROM places_1;\n"
     "DROP TABLE places_1;\n"
     "CREATE INDEX places_of_trial ON places (trial);\n"
     "CREATE TABLE tuned ( -- what inner folds chose for an outer one\n"

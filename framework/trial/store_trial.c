@@ -205,8 +205,8 @@ static bool place(
     const int64_t data = t->data, model = t->model, seed = (int64_t)t->seed + 1,
                   repeat = (int64_t)t->repeat + 1, fold = t->fold;
     if (!store_do(s, e,
-            "INSERT OR REPLACE INTO places SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-            "?12, ?13, trial FROM trials WHERE key = ?14",
+            "INSERT OR REPLACE INTO places SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, trial, ?9, ?10, "
+            "?11, ?12, ?13 FROM trials WHERE key = ?14",
             "iiiiiiiiriittt", s->run, data, model, seed, repeat, fold, (int64_t)t->inner,
             (int64_t)t->candidate, p->share, (int64_t)t->number, (int64_t)p->winner, p->data,
             p->label, key->hex))
