@@ -32,16 +32,19 @@ static bool is_here(const struct shard *s, size_t *unit) {
     return s->count <= 1 || number % s->count == s->index;
 }
 
-size_t fold_work_foresee(const struct plan *plan, const size_t *lengths, size_t *unit) {
-    size_t n = 0;
+void fold_work_foresee(
+    const struct plan *plan, const size_t *lengths, size_t *unit, struct foreseen *out) {
     for (size_t k = 0; k < plan->n_models; k++) {
-        if (plan->models[k].tuning) {
-            if (is_here(&plan->shard, unit)) n += plan->n_seeds + lengths[k];
-            continue;
+        const bool tuned = plan->models[k].tuning != NULL;
+        bool here = false;
+        for (uint32_t seed = 0; seed < plan->n_seeds; seed++) {
+            const bool is_unit = seed == 0 || !tuned;
+            if (is_unit) here = is_here(&plan->shard, unit);
+            if (!here) continue;
+            out[k].outer++;
+            if (is_unit && tuned) out[k].inner += lengths[k];
         }
-        for (uint32_t seed = 0; seed < plan->n_seeds; seed++) n += is_here(&plan->shard, unit);
     }
-    return n;
 }
 
 // ---- Records -----------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ static bool run_own(struct fold_work *w, struct trial_record *t, struct error *e
     if (kept_find(run, &task)) {
         kept_place(run, &task);
     } else {
-        if (run->stopping) return true;
+        if (run->stopping || run->dry) return true;
         if (!runner_open(run, &w->outer, &stopped, e)) return stopped;
         if (!scoring_own(run, &task, e)) return false;
         kept_put(run, &task);

@@ -8,9 +8,10 @@
 // out later (number 0). False: the run cannot go on.
 bool fold_work_run(struct run *run, uint32_t repeat, uint32_t fold, struct error *e);
 
-// Trials of models that this shard has on one fold; lengths [n_models]: inner ones of a search, as
-// far as they are foreseen. *unit is the number of the fold's first unit, and is moved to that of
-// the next fold.
-size_t fold_work_foresee(const struct plan *plan, const size_t *lengths, size_t *unit);
+// Adds the trials of each model [n_models] that this shard has on one fold; lengths [n_models]: of
+// a search in one fold, as far as that is foreseen. *unit is the number of the fold's first unit,
+// and is moved to that of the next fold.
+void fold_work_foresee(
+    const struct plan *plan, const size_t *lengths, size_t *unit, struct foreseen *out);
 
 #endif

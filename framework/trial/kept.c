@@ -80,7 +80,7 @@ static struct store_place place_of(const struct run *run, const struct task *tas
 }
 
 void kept_place(struct run *run, const struct task *task) {
-    if (!run->store || run->broken.text[0]) return;
+    if (!run->store || run->dry || run->broken.text[0]) return;
     const struct store_place place = place_of(run, task);
     const struct tuned *tuned = task->record->tuned;
     struct error e = {0};
@@ -100,5 +100,6 @@ void kept_put(struct run *run, const struct task *task) {
 
 void kept_flush(struct run *run) {
     struct error e = {0};
-    if (run->store && !run->broken.text[0] && !store_flush(run->store, &e)) stop_broken(run, &e);
+    if (run->store && !run->dry && !run->broken.text[0] && !store_flush(run->store, &e))
+        stop_broken(run, &e);
 }

@@ -50,20 +50,25 @@ static bool list_folds(
            error_prefix(e, "split");
 }
 
-// Trials of models foreseen on a data set whose first unit is `unit`.
-static size_t foresee(const struct run *run, const struct dataset *d, size_t unit) {
+// Trials foreseen on a data set whose first unit is `unit`; run->foreseen gets those of each model.
+static size_t foresee(struct run *run, const struct dataset *d, size_t unit) {
+    const struct plan *plan = run->plan;
     struct folds folds;
-    size_t n = 0;
-    if (list_folds(run->plan, d, &folds, NULL))
+    memset(run->foreseen, 0, plan->n_models * sizeof *run->foreseen);
+    if (list_folds(plan, d, &folds, NULL))
         for (size_t k = 0; k < (size_t)folds.n_repeats * folds.n; k++)
-            n += fold_work_foresee(run->plan, run->lengths, &unit);
+            fold_work_foresee(plan, run->lengths, &unit, run->foreseen);
     free(folds.at);
+    size_t n = 0;
+    for (size_t k = 0; k < plan->n_models; k++)
+        n += run->foreseen[k].outer + run->foreseen[k].inner;
     return n;
 }
 
 static bool foresee_data(struct run *run, struct error *e) {
-    run->view.total += foresee(run, run->data, run->unit) - foresee(run, NULL, 0);
-    return !run->store || store_foresee(run->store, run->view.total, e);
+    run->view.total -= foresee(run, NULL, 0);
+    run->view.total += foresee(run, run->data, run->unit);
+    return !run->store || run->dry || store_foresee(run->store, run->view.total, e);
 }
 
 static bool run_folds(struct run *run, struct error *e) {
@@ -77,12 +82,13 @@ static bool run_folds(struct run *run, struct error *e) {
 }
 
 static bool begin_data(struct run *run, struct arena *keys, struct error *e) {
+    const struct data_summary *summary = &run->results->data[run->at_data];
     if (!run->store) return true;
-    return store_data(run->store, run->at_data, &run->results->data[run->at_data], e) &&
+    return (run->dry || store_data(run->store, run->at_data, summary, e)) &&
            key_base_init(&run->base, run->plan, run->at_data, run->data->hash, keys, e);
 }
 
-static bool run_data(struct run *run, struct error *e) {
+bool runner_data(struct run *run, struct error *e) {
     const struct plan *plan = run->plan;
     struct dataset data = {0};
     struct arena keys = {0};
@@ -91,6 +97,7 @@ static bool run_data(struct run *run, struct error *e) {
         return false;
     data.name = distinct_name(run, data.name);
     run->data = &data;
+    run->data_bytes = data.image.size;
     summarise(run, &data);
     const bool ok = begin_data(run, &keys, e) && foresee_data(run, e) && run_folds(run, e);
     run->data = NULL;
@@ -101,7 +108,7 @@ static bool run_data(struct run *run, struct error *e) {
 
 // ---- The run -----------------------------------------------------------------------------------
 
-static bool make_slots(struct run *run, struct error *e) {
+bool runner_begin(struct run *run, struct error *e) {
     const struct plan *plan = run->plan;
     uint32_t n_params = 1;
     for (size_t k = 0; k < plan->n_models; k++)
@@ -113,7 +120,8 @@ static bool make_slots(struct run *run, struct error *e) {
     run->lengths = calloc(plan->n_models + 1, sizeof *run->lengths);
     run->results->data =
         arena_alloc(&run->results->arena, (plan->n_data + 1) * sizeof *run->results->data);
-    bool ok = run->slots && run->running && run->lengths && run->results->data;
+    run->foreseen = calloc(plan->n_models + 1, sizeof *run->foreseen);
+    bool ok = run->slots && run->running && run->lengths && run->foreseen && run->results->data;
     for (size_t k = 0; ok && k < plan->n_models; k++) {
         const struct plan_model *m = &plan->models[k];
         if (m->tuning) run->lengths[k] = tuning_length(m->tuning, m->values) * m->tuning->folds;
@@ -123,10 +131,12 @@ static bool make_slots(struct run *run, struct error *e) {
         run->slots[j].values = calloc(n_params, sizeof *run->slots[j].values);
         ok = run->slots[j].values != NULL;
     }
-    return ok || error_memory(e, run->n_slots * sizeof *run->slots, "the run");
+    if (!ok) return error_memory(e, run->n_slots * sizeof *run->slots, "the run");
+    run->view.total = plan->n_data * foresee(run, NULL, 0);
+    return true;
 }
 
-static void free_slots(struct run *run) {
+void runner_end(struct run *run) {
     for (uint32_t j = 0; run->slots && j < run->n_slots; j++) {
         running_kill(&run->slots[j].running);
         arena_done(&run->slots[j].scratch.arena);
@@ -135,6 +145,7 @@ static void free_slots(struct run *run) {
     free(run->slots);
     free(run->running);
     free(run->lengths);
+    free(run->foreseen);
 }
 
 // A trial that was never run leaves no record.
@@ -153,10 +164,10 @@ bool runner_run(const struct plan *plan, struct store *store, const struct runne
         .plan = plan, .store = store, .events = events ? events : &none, .results = out};
     struct signals signals;
     signals_catch(&signals);
-    bool ok = make_slots(&run, e);
-    if (ok) run.view.total = plan->n_data * foresee(&run, NULL, 0);
-    for (; ok && !run.stopping && run.at_data < plan->n_data; run.at_data++) ok = run_data(&run, e);
-    free_slots(&run);
+    bool ok = runner_begin(&run, e);
+    for (; ok && !run.stopping && run.at_data < plan->n_data; run.at_data++)
+        ok = runner_data(&run, e);
+    runner_end(&run);
     drop_unrun(out);
     out->interrupted |= !ok || signals_seen;
     if (signals_seen) ok = true; // what was stopped on request is no failure

@@ -42,6 +42,10 @@ void runner_count(struct run *run, struct trial_record *t) {
     run->view.done++;
     run->view.cached += t->cached;
     run->view.failed += t->failed;
+    if (run->dry) {
+        runner_tick(run, t, "");
+        return;
+    }
     if (t->failed && t->inner) {
         log_debug("%s, %s, fold %u, inner fold %u, candidate %u failed: %s", run->data->name,
             record_label(run->results, t), t->fold, t->inner, t->candidate, t->cause);

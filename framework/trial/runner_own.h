@@ -1,10 +1,9 @@
 // runner_own.h - a run that goes on: what the files of the runner share.
 //
-//     runner.c    data sets and folds, one after another
-//     fold_work.c what there is to do on one outer fold: rows of the harness's own, models,
-//     searches nested.c    the search of one model on inner folds of it schedule.c  trials over the
-//     slots, whoever asks for them kept.c      trials that the store has, or is to have scoring.c
-//     answers become scores
+// runner.c: data sets and folds, one after another. fold_work.c: what there is to do on one outer
+// fold. nested.c: the search of one model on inner folds of it. schedule.c: trials over the slots,
+// whoever asks for them. kept.c: trials that the store has, or is to have. scoring.c: answers
+// become scores. forecast.c: a run that takes from the store alone.
 #ifndef RECKON_TRIAL_RUNNER_OWN_H
 #define RECKON_TRIAL_RUNNER_OWN_H
 
@@ -35,8 +34,14 @@ struct slot {
     struct results scratch;
 };
 
+// Trials of one model.
+struct foreseen {
+    size_t outer, inner;
+};
+
 struct run {
     const struct plan *plan;
+    bool dry; // nothing is run, no fold built, nothing written: what the store has is counted
     struct store *store;                // NULL: nothing is kept
     const struct runner_events *events; // never NULL
     struct results *results;
@@ -50,11 +55,19 @@ struct run {
     struct error broken;            // why the store can't be written; "": it can
     size_t unit;                    // number of the next one, for shards
     size_t *lengths;                // [n_models]; owned: inner trials of a search in one fold
+    struct foreseen *foreseen;      // [n_models]; owned: on the data set at hand
+    uint64_t data_bytes;            // its image
     // What trials run on now.
     uint32_t at_data;
     const struct dataset *data;
     struct key_base base; // of their keys
 };
+
+// The parts of a run: room for it, which runner_end() gives back; one data set (run->at_data); the
+// end of all trials.
+bool runner_begin(struct run *run, struct error *e);
+bool runner_data(struct run *run, struct error *e);
+void runner_end(struct run *run);
 
 double runner_clock(void); // seconds, monotonic
 

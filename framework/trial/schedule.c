@@ -138,7 +138,7 @@ static bool take_up(
         return settle(run, source, slot, e);
     }
     bool stopped = false;
-    if (run->stopping) return drop(run, source, slot, e);
+    if (run->stopping || run->dry) return drop(run, source, slot, e);
     if (!runner_open(run, task->stage, &stopped, e)) {
         if (stopped) *e = (struct error){0};
         return drop(run, source, slot, stopped ? e : NULL) && stopped;

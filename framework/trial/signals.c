@@ -22,6 +22,7 @@ void signals_catch(struct signals *s) {
 
 void signals_restore(const struct signals *s) {
     for (int k = 0; k < SIGNALS_CAUGHT; k++) sigaction(caught[k], &s->before[k], NULL);
+    signals_seen = 0; // of this run; the next thing to be done may be a forecast
 }
 
 int signals_last(void) {

@@ -35,6 +35,10 @@ const char *searched_build(void) {
     return build;
 }
 
+const char *searched_folder(void) {
+    return folder;
+}
+
 const char *searched_file(const char *name, const char *text) {
     static char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -117,9 +121,10 @@ static void watch(void *arg, const struct results *r, const struct runner_view *
     if (t->cached) return;
     seen->executed++;
     if (seen->executed == seen->stop_at) raise(SIGTERM);
+    if (seen->hook) seen->hook(seen);
 }
 
-static struct store *open_store(const char *name) {
+struct store *searched_store(const char *name) {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     mkdir(path, 0777);
@@ -132,17 +137,22 @@ static struct store *open_store(const char *name) {
     return store;
 }
 
-void searched_run(
-    const struct searched *s, const char *store, struct seen *seen, struct results *out) {
-    static struct seen unseen;
-    if (!seen) seen = &unseen;
+bool searched_try(const struct searched *s, const char *store, struct seen *seen,
+    struct results *out, struct error *e) {
     seen->executed = 0;
     for (double *at = &seen->score[0][0][0][0]; at < (double *)(&seen->score + 1); at++) *at = NAN;
     const struct runner_events events = {.arg = seen, .tick = watch};
-    struct store *opened = store ? open_store(store) : NULL;
-    struct error e = {0};
-    ck_assert_msg(runner_run(&s->plan, opened, &events, out, NULL, &e), "%s", e.text);
+    struct store *opened = store ? searched_store(store) : NULL;
+    const bool ok = runner_run(&s->plan, opened, &events, out, NULL, e);
     store_close(opened);
+    return ok;
+}
+
+void searched_run(
+    const struct searched *s, const char *store, struct seen *seen, struct results *out) {
+    static struct seen unseen;
+    struct error e = {0};
+    ck_assert_msg(searched_try(s, store, seen ? seen : &unseen, out, &e), "%s", e.text);
 }
 
 bool searched_same_values(

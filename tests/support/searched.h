@@ -13,6 +13,7 @@ bool searched_end(void);
 
 const char *searched_file(const char *name, const char *text); // its path, until the next call
 const char *searched_build(void);                              // folder of the build
+const char *searched_folder(void);                             // of the files, and of stores
 
 #define SMALL \
     "name = \"t\"; seed = 3; metrics = (\"rmse\", \"mae\", \"top5\");" \
@@ -45,12 +46,18 @@ struct seen {
     double score[2][3][4][64]; // [model][fold][inner][candidate]: RMSE of inner trials; NAN: not
                                // seen
     size_t done, cached, total, executed;
-    size_t stop_at; // a signal after so many that were executed; 0: none
+    size_t stop_at;                        // a signal after so many that were executed; 0: none
+    void (*hook)(const struct seen *seen); // after each; NULL: none
 };
+
+// Opened for writing, with a run begun.
+struct store *searched_store(const char *name);
 
 // `store` NULL: none, else the name of its folder. `seen` may be NULL.
 void searched_run(
     const struct searched *s, const char *store, struct seen *seen, struct results *out);
+bool searched_try(const struct searched *s, const char *store, struct seen *seen,
+    struct results *out, struct error *e);
 
 // Scores and choices, bit for bit.
 void searched_same(const struct searched *s, const struct results *a, const struct results *b);

@@ -1,7 +1,12 @@
 // What the store has is not run again: whole runs, interrupted ones, shards.
 #include <check.h>
 #include <malloc.h>
+#include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "core/random.h"
 #include "support/searched.h"
@@ -31,14 +36,62 @@ START_TEST(what_the_store_has_is_not_run_again) {
 }
 END_TEST
 
+static struct runner_forecast forecast(const struct searched *s, const char *store) {
+    struct store *opened = searched_store(store);
+    struct runner_forecast f;
+    struct error e = {0};
+    ck_assert_msg(runner_forecast(&s->plan, opened, &f, &e), "%s", e.text);
+    store_close(opened);
+    return f;
+}
+
+static void assert_forecast(const struct searched *s, const char *store, size_t executed) {
+    const struct runner_forecast f = forecast(s, store);
+    ck_assert_uint_eq(f.trials, INNER + OUTER);
+    ck_assert_uint_eq(f.inner, INNER);
+    ck_assert_uint_eq(f.cached, executed);
+    ck_assert_uint_gt(f.memory, 0);
+    if (executed == 0) {
+        ck_assert(isnan(f.seconds));
+        ck_assert_uint_eq(f.unknown, 2);
+    } else if (executed == INNER + OUTER) {
+        ck_assert(f.seconds == 0);
+        ck_assert_uint_eq(f.unknown, 0);
+    }
+}
+
+START_TEST(a_forecast_goes_by_what_stored_trials_took) {
+    struct searched s;
+    searched_init(&s, "jobs = 1;");
+    struct results r;
+    searched_run(&s, "forecast", NULL, &r);
+    double seconds = 0;
+    uint64_t largest = 0;
+    for (size_t k = 0; k < r.n; k++) {
+        const struct trial_cost *c = &r.records[k].cost;
+        if (r.records[k].model == 0) seconds += c->fit_seconds + c->predict_seconds;
+        if (r.records[k].model == 0 && c->memory > largest) largest = c->memory;
+    }
+    results_done(&r);
+    s.tunings[0].trials += 3; // random points go on where they ended
+    s.models[0].label = "item_mean";
+    const struct runner_forecast f = forecast(&s, "forecast");
+    ck_assert_uint_eq(f.trials, INNER + OUTER + 2 * 3 * 3);
+    ck_assert_uint_eq(f.unknown, 0);
+    ck_assert(f.seconds > 0);
+    ck_assert_uint_gt(f.memory, largest);
+    searched_done(&s);
+}
+END_TEST
+
 START_TEST(interrupted_runs_end_as_one_that_was_not) {
     struct searched s;
     searched_init(&s, "jobs = 2;");
     struct results undisturbed;
     searched_run(&s, NULL, NULL, &undisturbed);
-    uint64_t bits[3];
-    random_bits(17, 4, bits, 3);
-    for (int way = 0; way < 3; way++) {
+    uint64_t bits[2];
+    random_bits(17, 4, bits, 2);
+    for (int way = 0; way < 2; way++) {
         char name[32];
         snprintf(name, sizeof name, "interrupted-%d", way);
         uint64_t steps[64];
@@ -46,6 +99,7 @@ START_TEST(interrupted_runs_end_as_one_that_was_not) {
         size_t executed = 0, sessions = 0;
         struct results r;
         for (;;) {
+            assert_forecast(&s, name, executed);
             struct seen seen = {.stop_at = 1 + steps[sessions % 64] % 30};
             searched_run(&s, name, &seen, &r);
             executed += seen.executed;
@@ -56,9 +110,130 @@ START_TEST(interrupted_runs_end_as_one_that_was_not) {
         }
         ck_assert_uint_gt(sessions, 1);
         ck_assert_uint_eq(executed, INNER + OUTER);
+        assert_forecast(&s, name, executed);
         searched_same(&s, &undisturbed, &r);
         results_done(&r);
     }
+    results_done(&undisturbed);
+    searched_done(&s);
+}
+END_TEST
+
+// ---- What does not stand, and what cannot be kept ----------------------------------------------
+
+START_TEST(failed_trials_stand_unless_they_are_to_be_tried_again) {
+    char text[4096];
+    snprintf(text, sizeof text,
+        SMALL "models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"fail\";});",
+        searched_build());
+    struct searched s;
+    searched_read(&s, text);
+    struct seen seen = {0};
+    for (int way = 0; way < 3; way++) {
+        s.plan.retry_failed = way == 2;
+        struct results r;
+        searched_run(&s, "failed", &seen, &r);
+        ck_assert_uint_eq(r.n_failed, 2);
+        ck_assert_uint_eq(seen.executed, way == 1 ? 0 : 2);
+        ck_assert(strstr(r.records[1 + 1].cause, "moons"));
+        results_done(&r);
+    }
+    searched_done(&s);
+}
+END_TEST
+
+START_TEST(a_trial_that_met_a_limit_is_run_again_under_another) {
+    char text[4096];
+    snprintf(text, sizeof text,
+        SMALL "models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"loop\";});",
+        searched_build());
+    struct searched s;
+    searched_read(&s, text);
+    static const double seconds[] = {0.2, 0.2, 0.3};
+    struct seen seen = {0};
+    for (int way = 0; way < 3; way++) {
+        s.plan.limits.seconds = seconds[way];
+        struct results r;
+        searched_run(&s, "limits", &seen, &r);
+        ck_assert_uint_eq(r.n_failed, 2);
+        ck_assert_int_eq(r.records[2].failure, FAILURE_LIMIT);
+        ck_assert_uint_eq(seen.executed, way == 1 ? 0 : 2);
+        results_done(&r);
+    }
+    searched_done(&s);
+}
+END_TEST
+
+static bool there;
+
+static bool has_predictions(void *arg, const struct key *key) {
+    (void)arg;
+    ck_assert_uint_eq(strlen(key->hex), 32);
+    return there;
+}
+
+static bool take_predictions(void *arg, const struct results *r, const struct trial_record *t,
+    const struct key *key, const struct dataset *data, const struct test *test,
+    const float *answers, const float *filled, struct error *e) {
+    (void)r, (void)t, (void)key, (void)data, (void)test, (void)answers, (void)filled, (void)e;
+    ++*(size_t *)arg;
+    return true;
+}
+
+START_TEST(a_stored_trial_without_its_predictions_is_run_again) {
+    struct searched s;
+    searched_read(&s, SMALL MODELS);
+    s.plan.predictions = true;
+    static const size_t wanted[] = {2 * 4, 0, 2 * 4}; // with the rows of the harness's own
+    for (int way = 0; way < 3; way++) {
+        there = way == 1;
+        size_t n = 0;
+        const struct runner_events events = {
+            .arg = &n, .has_predictions = has_predictions, .predictions = take_predictions};
+        struct store *store = searched_store("predictions");
+        struct results r;
+        struct error e = {0};
+        ck_assert_msg(runner_run(&s.plan, store, &events, &r, NULL, &e), "%s", e.text);
+        ck_assert_uint_eq(n, wanted[way]);
+        store_close(store);
+        results_done(&r);
+    }
+    searched_done(&s);
+}
+END_TEST
+
+// No file may grow past what the store's log has by now.
+static void fill_disk(const struct seen *seen) {
+    if (seen->executed != 10) return;
+    struct stat st;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/full/reckon.db-wal", searched_folder());
+    ck_assert_int_eq(stat(path, &st), 0);
+    const struct rlimit limit = {(rlim_t)st.st_size, RLIM_INFINITY};
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+START_TEST(a_store_that_cannot_be_written_ends_the_run_with_what_there_is) {
+    struct searched s;
+    searched_init(&s, "jobs = 1;");
+    struct results undisturbed, r;
+    searched_run(&s, NULL, NULL, &undisturbed);
+    signal(SIGXFSZ, SIG_IGN);
+    struct seen seen = {.hook = fill_disk};
+    struct error e = {0};
+    ck_assert(!searched_try(&s, "full", &seen, &r, &e));
+    ck_assert_msg(strlen(e.text) > 0, "no message");
+    ck_assert(r.interrupted);
+    ck_assert_uint_ge(seen.executed, 10);
+    ck_assert_uint_lt(seen.executed, INNER);
+    ck_assert_uint_ge(r.n, 2); // the rows of the harness's own
+    results_done(&r);
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_FSIZE, &none);
+    seen.hook = NULL;
+    searched_run(&s, "full", &seen, &r);
+    searched_same(&s, &undisturbed, &r);
+    results_done(&r);
     results_done(&undisturbed);
     searched_done(&s);
 }
@@ -133,7 +308,12 @@ int main(void) {
     if (!searched_begin()) return 1;
     TCase *cases = tcase_create("resume");
     tcase_add_test(cases, what_the_store_has_is_not_run_again);
+    tcase_add_test(cases, a_forecast_goes_by_what_stored_trials_took);
     tcase_add_test(cases, interrupted_runs_end_as_one_that_was_not);
+    tcase_add_test(cases, failed_trials_stand_unless_they_are_to_be_tried_again);
+    tcase_add_test(cases, a_trial_that_met_a_limit_is_run_again_under_another);
+    tcase_add_test(cases, a_stored_trial_without_its_predictions_is_run_again);
+    tcase_add_test(cases, a_store_that_cannot_be_written_ends_the_run_with_what_there_is);
     tcase_add_test(cases, shards_together_are_the_whole);
     tcase_add_test(cases, memory_does_not_grow_with_trials);
     tcase_set_timeout(cases, 100);

@@ -1,0 +1,130 @@
+// What a run would do: one that takes from the store alone, follows searches as far as it has their
+// trials, and counts what is left.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial/runner_own.h"
+
+struct forecast {
+    struct run run;
+    struct foreseen *found; // [n_models]; owned: trials that the store has, of the data set at hand
+    bool *unknown;          // [n_models]; owned
+    bool left, known;       // some trial is to be run; of some it is known what it takes
+    uint64_t largest;       // growth of a model
+    double seconds;         // by one job, of the data set at hand
+    struct runner_forecast *out;
+};
+
+static void count(void *arg, const struct results *r, const struct runner_view *view) {
+    (void)r;
+    struct forecast *f = arg;
+    const struct trial_record *t = view->ended;
+    if (!t || t->model < 0) return;
+    if (t->inner)
+        f->found[t->model].inner++;
+    else
+        f->found[t->model].outer++;
+}
+
+static size_t left_of(size_t foreseen, size_t found) {
+    return foreseen > found ? foreseen - found : 0;
+}
+
+// An inner fold has that much less to train on; a halving spends no more than whole fits of its
+// budget.
+static double inner_fits(const struct forecast *f, size_t model, size_t left) {
+    const struct tuning *t = f->run.plan->models[model].tuning;
+    if (!t || left == 0) return 0;
+    const double whole = (double)t->trials * t->folds, length = (double)f->run.lengths[model];
+    const double share = length > whole ? whole / length : 1;
+    return (double)left * share * (1 - 1.0 / t->folds);
+}
+
+static bool add_model(struct forecast *f, size_t model, struct error *e) {
+    const struct plan_model *m = &f->run.plan->models[model];
+    const struct foreseen *all = &f->run.foreseen[model], *found = &f->found[model];
+    const size_t outer = left_of(all->outer, found->outer);
+    const size_t inner = left_of(all->inner, found->inner);
+    f->out->inner += found->inner + inner;
+    f->out->trials += found->outer + outer + found->inner + inner;
+    if (outer + inner == 0) return true;
+    f->left = true;
+    struct store_cost cost = {0};
+    const char *data = f->run.results->data[f->run.at_data].name;
+    if (f->run.store && !store_cost(f->run.store, data, m, m->values, &cost, e)) return false;
+    if (cost.n == 0) {
+        f->unknown[model] = true;
+        return true;
+    }
+    f->known = true;
+    if (cost.memory > f->largest) f->largest = cost.memory;
+    f->seconds += ((double)outer + inner_fits(f, model, inner)) * cost.seconds;
+    return true;
+}
+
+// Searches that end by the clock go on side by side in each fold.
+static double clock_seconds(const struct forecast *f) {
+    const struct plan *plan = f->run.plan;
+    double longest = 0;
+    for (size_t k = 0; k < plan->n_models; k++) {
+        const struct tuning *t = plan->models[k].tuning;
+        if (!t || t->seconds <= 0) continue;
+        const double seconds = t->seconds * (double)f->run.foreseen[k].outer / plan->n_seeds;
+        if (seconds > longest) longest = seconds;
+    }
+    return longest;
+}
+
+// The images of an outer fold and of its inner ones are about as large as the data's, by their
+// share of the ratings, and there twice where a model wants a validation slice.
+static uint64_t image_bytes(const struct forecast *f) {
+    const struct plan *plan = f->run.plan;
+    double folds = 1, most = 0;
+    bool sliced = false;
+    for (size_t k = 0; k < plan->n_models; k++) {
+        const struct tuning *t = plan->models[k].tuning;
+        sliced |= (plan->models[k].schema->flags & RK_WANTS_VALID) && plan->validation > 0;
+        if (t && t->folds > most) most = t->folds;
+    }
+    if (most > 0) folds += most - 1; // each has all ratings but one part of `most`
+    return (uint64_t)((double)f->run.data_bytes * (1 + folds * (sliced ? 2 : 1)));
+}
+
+static bool add_data(struct forecast *f, struct error *e) {
+    const size_t n_models = f->run.plan->n_models;
+    memset(f->found, 0, n_models * sizeof *f->found);
+    f->seconds = 0;
+    if (!runner_data(&f->run, e)) return false;
+    for (size_t k = 0; k < n_models; k++)
+        if (!add_model(f, k, e)) return false;
+    f->out->seconds += f->seconds / f->run.n_slots + clock_seconds(f);
+    const uint64_t bytes = image_bytes(f);
+    if (bytes > f->out->memory) f->out->memory = bytes;
+    return true;
+}
+
+bool runner_forecast(
+    const struct plan *plan, struct store *store, struct runner_forecast *out, struct error *e) {
+    struct results results = {.plan = plan};
+    struct forecast f = {.out = out,
+        .found = calloc(plan->n_models + 1, sizeof *f.found),
+        .unknown = calloc(plan->n_models + 1, sizeof *f.unknown)};
+    const struct runner_events events = {.arg = &f, .tick = count};
+    f.run = (struct run){
+        .plan = plan, .dry = true, .store = store, .events = &events, .results = &results};
+    *out = (struct runner_forecast){0};
+    const bool room = f.found && f.unknown;
+    bool ok = room ? runner_begin(&f.run, e) : error_memory(e, plan->n_models, "a forecast");
+    for (; ok && f.run.at_data < plan->n_data; f.run.at_data++) ok = add_data(&f, e);
+    if (ok && f.run.broken.text[0]) ok = error_set(e, "%s", f.run.broken.text);
+    out->cached = f.run.view.cached;
+    if (f.left && !f.known) out->seconds = NAN;
+    out->memory += f.run.n_slots * f.largest;
+    for (size_t k = 0; room && k < plan->n_models; k++) out->unknown += f.unknown[k];
+    runner_end(&f.run);
+    results_done(&results);
+    free(f.found);
+    free(f.unknown);
+    return ok;
+}
