@@ -68,7 +68,8 @@ static void describe_search(
     if (t->seconds > 0)
         fprintf(out, ": as many candidates as %.15g s allow", t->seconds);
     else
-        fprintf(out, ": %u candidate%s", t->trials, t->trials == 1 ? "" : "s");
+        fprintf(out, ": %s%u candidate%s", t->method->has_effort ? "at the cost of " : "",
+            t->trials, t->trials == 1 ? "" : "s");
     fprintf(out, " x %u inner folds in each outer fold by %s, metric %s", t->folds, t->method->id,
         plan->metrics[t->metric].label);
     if (t->resource >= 0)
@@ -91,25 +92,22 @@ static void describe_searches(const struct plan *plan, FILE *out) {
     arena_done(&arena);
 }
 
-// Trials on inner folds, for each outer fold of a data set and seed.
+// Trials on inner folds of each outer one; a search serves all trial seeds.
 static void describe_inner(const struct plan *plan, uint64_t folds, FILE *out) {
     uint64_t each = 0;
     size_t n_tuned = 0;
-    bool by_seconds = false, by_effort = false;
+    bool by_seconds = false;
     for (size_t k = 0; k < plan->n_models; k++) {
-        const struct tuning *t = plan->models[k].tuning;
-        if (!t) continue;
+        const struct plan_model *m = &plan->models[k];
+        if (!m->tuning) continue;
         n_tuned++;
-        by_seconds |= t->seconds > 0;
-        by_effort |= t->method->has_effort;
-        if (t->seconds == 0) each += (uint64_t)t->trials * t->folds;
+        by_seconds |= m->tuning->seconds > 0;
+        each += (uint64_t)tuning_length(m->tuning, m->values) * m->tuning->folds;
     }
     if (n_tuned == 0) return;
-    const uint64_t total = each * (folds ? folds : 1) * plan->n_data * plan->n_seeds;
-    fprintf(out,
-        "          and %" PRIu64 "%s on inner folds%s, to choose what %zu of the models use", total,
-        by_effort ? ", or the cost of so many," : "", folds ? "" : " in each of the folds",
-        n_tuned);
+    const uint64_t total = each * (folds ? folds : 1) * plan->n_data;
+    fprintf(out, "          and %" PRIu64 " on inner folds%s, to choose what %zu of the models use",
+        total, folds ? "" : " in each of the folds", n_tuned);
     if (by_seconds) fputs(", and those that the seconds allow", out);
     fputc('\n', out);
 }

@@ -198,8 +198,20 @@ START_TEST(a_search_is_described) {
         "random, metric mae\n"));
     ck_assert_ptr_nonnull(
         strstr(text, "\ntrials    32 = 1 data set x 4 folds x 4 models x 2 seeds, "
-                     "1 at a time on 1 thread\n          and 232 on inner folds, "
+                     "1 at a time on 1 thread\n          and 116 on inner folds, "
                      "to choose what 2 of the models use\n"));
+    free(text);
+    must_read(DATA "search = { method = \"halving\"; trials = 9; };\n"
+                   "models = ( { plugin = \"svd\"; l2 = \"range\"; } );");
+    text = describe();
+    ck_assert_ptr_nonnull(strstr(text,
+        ": at the cost of 9 candidates x 3 inner folds in each outer fold by halving, metric rmse, "
+        "with less of epochs at first\n"));
+    const struct plan_model *m = &x.plan.models[0];
+    char inner[80];
+    snprintf(inner, sizeof inner, "          and %zu on inner folds",
+        5 * 3 * tuning_length(m->tuning, m->values)); // more than 9, as they are short
+    ck_assert_ptr_nonnull(strstr(text, inner));
     free(text);
     must_read(DATA "search = { seconds = 90; };\n"
                    "models = ( { plugin = \"right\"; rank = [4, 8]; } );");
