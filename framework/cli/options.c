@@ -40,6 +40,12 @@ const struct option option_plugin_path = {"plugin-path", 0, OPTION_TEXTS, "DIR",
 const struct option option_log_format = {"log-format", 0, OPTION_TEXT, "FORMAT",
     "form of what is said on stderr: text, or json with one object a line", "text json",
     AT(log_format)};
+const struct option option_fresh = {
+    "fresh", 0, OPTION_FLAG, .doc = "run every trial, whatever the store has", AT(fresh)};
+const struct option option_retry_failed = {"retry-failed", 0, OPTION_FLAG,
+    .doc = "run trials again that the store has as failed", AT(retry_failed)};
+const struct option option_shard = {"shard", 0, OPTION_TEXT, "I/N",
+    "do part I of N alone; reckon merge puts the parts together", AT(shard)};
 const struct option *const options_common[] = {
     &option_quiet, &option_verbose, &option_version, &option_help};
 const size_t options_n_common = sizeof options_common / sizeof *options_common;

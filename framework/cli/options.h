@@ -37,9 +37,12 @@ struct option_texts {
 // All options of all commands, and what is left.
 struct arguments {
     bool help, version, quiet, verbose;
-    bool dry_run, keep_going, fail_fast;
+    bool dry_run, keep_going, fail_fast, fresh, retry_failed;
+    bool failed, inner, live; // of `show`
+    int64_t fold, trial;
     int64_t jobs, threads;
-    const char *out, *format, *form, *log_format;
+    const char *out, *format, *form, *log_format, *shard;
+    const char *model, *data, *key, *predictions; // of `show`
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };
@@ -60,7 +63,8 @@ REGISTRY_DECLARE(command)
 // Options that several commands have.
 extern const struct option option_help, option_version, option_quiet, option_verbose;
 extern const struct option option_jobs, option_threads, option_out, option_format, option_dry_run,
-    option_keep_going, option_fail_fast, option_only, option_plugin_path, option_log_format;
+    option_keep_going, option_fail_fast, option_only, option_plugin_path, option_log_format,
+    option_fresh, option_retry_failed, option_shard;
 
 // Those of every command.
 extern const struct option *const options_common[];

@@ -1,44 +1,59 @@
 // reckon run FILE [key=value ...]
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/jsonlog.h"
+#include "cli/outcome.h"
 #include "cli/progress.h"
+#include "cli/room.h"
+#include "cli/session.h"
 #include "cli/setup.h"
 #include "core/log.h"
-#include "report/folder.h"
-#include "trial/runner.h"
 
 struct run {
     struct experiment experiment;
-    struct folder folder;
-    struct results results;
-    struct tables tables;
-    const struct report_format *formats[32];
-    size_t n_formats;
+    struct session session;
+    struct progress progress;
+    struct outcome outcome;
+    size_t n_data_seen;
     int signal_seen;
-    bool lacks_predictions; // they could not be written
+    bool lacks_predictions, lacks_warnings; // they could not be written
 };
 
-// The runner has one argument for both events.
-struct events {
-    struct run *run;
-    struct progress progress;
-};
+// ---- Events of the runner ----------------------------------------------------------------------
 
 static void tick(void *arg, const struct results *r, const struct runner_view *view) {
-    progress_tick(&((struct events *)arg)->progress, r, view);
+    struct run *run = arg;
+    const struct plan *plan = &run->experiment.plan;
+    struct error e = {0};
+    for (; run->n_data_seen < plan->n_data && r->data[run->n_data_seen].name; run->n_data_seen++)
+        room_check_data(plan, run->session.store, r->data[run->n_data_seen].name);
+    progress_tick(&run->progress, r, view);
+    if (!run->lacks_warnings && !session_tend(&run->session, &e)) {
+        run->lacks_warnings = true; // the runner is told the same of its trials
+        log_error("%s", e.text);
+    }
+}
+
+static bool has_predictions(void *arg, const struct key *key) {
+    const struct run *run = arg;
+    struct arena a = {0};
+    const char *path = arena_printf(
+        &a, "%s/%s", run->outcome.folder.path, store_predictions(run->session.store, key, &a));
+    const bool there = access(path, R_OK) == 0;
+    arena_done(&a);
+    return there;
 }
 
 static bool predictions(void *arg, const struct results *r, const struct trial_record *t,
     const struct key *key, const struct dataset *data, const struct test *test,
     const float *answers, const float *filled, struct error *e) {
-    (void)key;
-    struct run *run = ((struct events *)arg)->run;
+    struct run *run = arg;
+    (void)r, (void)t;
     if (run->lacks_predictions) return true;
-    if (!folder_write_predictions(&run->folder, r, t, data, test, answers, filled, e)) {
-        folder_remove(&run->folder, "predictions");
+    if (!folder_write_predictions(&run->outcome.folder, key, data, test, answers, filled, e)) {
         log_warning("%s; the run goes on without predictions", e->text);
         *e = (struct error){0};
         run->lacks_predictions = true;
@@ -47,49 +62,25 @@ static bool predictions(void *arg, const struct results *r, const struct trial_r
 }
 
 static bool run_trials(struct run *run, bool quiet, struct error *e) {
-    struct events events = {.run = run};
-    progress_init(&events.progress, &run->experiment.plan, quiet);
-    const struct runner_events hooks = {.arg = &events,
+    const struct plan *plan = &run->experiment.plan;
+    progress_init(&run->progress, plan, quiet);
+    const struct runner_events hooks = {.arg = run,
         .tick = tick,
-        .predictions = run->experiment.plan.predictions ? predictions : NULL};
+        .has_predictions = plan->predictions ? has_predictions : NULL,
+        .predictions = plan->predictions ? predictions : NULL};
     const bool ok =
-        runner_run(&run->experiment.plan, NULL, &hooks, &run->results, &run->signal_seen, e);
-    progress_done(&events.progress);
+        runner_run(plan, run->session.store, &hooks, &run->outcome.results, &run->signal_seen, e);
+    progress_done(&run->progress);
     return ok;
 }
 
-static bool write_folder(struct run *run, struct error *e) {
-    FILE *resolved = folder_open(&run->folder, "experiment.cfg", e);
-    if (!resolved) return false;
-    experiment_print(&run->experiment, resolved);
-    return folder_close(&run->folder, resolved, "experiment.cfg", e) &&
-           folder_write_results(
-               &run->folder, &run->results, &run->tables, run->formats, run->n_formats, e) &&
-           folder_commit(&run->folder, e);
-}
-
-static bool print_tables(const struct run *run, const char *format, struct error *e) {
-    if (format && strcmp(format, "table"))
-        return report_format_find(format)->write(&run->tables, &run->results, stdout, e);
-    const struct table_style style = {.colour = setup_colour(stdout),
-        .slices = log_verbosity() == LOG_VERBOSE,
-        .width = setup_width(stdout)};
-    table_print(&run->tables, &style, stdout);
-    return true;
-}
-
-// Trials of models, the harness's own rows left out.
-static size_t count_trials(const struct results *r) {
-    size_t n = 0;
-    for (size_t k = 0; k < r->n; k++) n += r->records[k].model >= 0;
-    return n;
-}
+// ---- What comes out ----------------------------------------------------------------------------
 
 static int exit_code(const struct run *run) {
     if (run->signal_seen) return 128 + run->signal_seen;
     if (run->lacks_predictions) return EXIT_FAILED;
-    if (run->results.n_failed) return EXIT_SOME_FAILED;
-    return run->results.interrupted ? EXIT_FAILED : EXIT_DONE;
+    if (run->outcome.results.n_failed) return EXIT_SOME_FAILED;
+    return run->outcome.results.interrupted ? EXIT_FAILED : EXIT_DONE;
 }
 
 static bool tell(struct error *e) {
@@ -101,40 +92,98 @@ static bool tell(struct error *e) {
 // What has ended by the time that something goes wrong, the reader gets: in the folder, and where
 // that cannot be written, on stdout still.
 static bool hand_over(struct run *run, const struct arguments *a) {
+    const struct plan *plan = &run->experiment.plan;
     struct error e = {0};
-    if (!tables_make(&run->tables, &run->results, &e)) return tell(&e);
-    const bool written = write_folder(run, &e) || tell(&e);
-    if (!print_tables(run, a->format, &e)) return tell(&e);
-    if (run->results.n_failed)
-        log_warning("%zu of %zu trials failed", run->results.n_failed, count_trials(&run->results));
-    if (run->results.interrupted)
-        log_warning("the run was stopped; what had ended by then is kept");
-    if (written) log_info("results are in %s", run->folder.path);
+    if (!tables_make(&run->outcome.tables, &run->outcome.results, &e)) return tell(&e);
+    char *text = outcome_text(&run->experiment);
+    const bool written = outcome_write(&run->outcome, text ? text : "", &e) || tell(&e);
+    free(text);
+    if (!outcome_print(&run->outcome, a->format, &e)) return tell(&e);
+    if (run->outcome.results.n_failed)
+        log_warning("%zu of %zu trials failed", run->outcome.results.n_failed,
+            outcome_count(&run->outcome));
+    if (run->progress.cached)
+        log_info("%zu of %zu trials were in the store already", run->progress.cached,
+            run->progress.done);
+    if (plan->shard.count > 1)
+        log_info("this is part %u of %u; reckon merge puts the parts together",
+            plan->shard.index + 1, plan->shard.count);
+    if (written) log_info("results are in %s", run->outcome.folder.path);
     return written;
+}
+
+static void tell_stopped(const struct run *run) {
+    log_warning("the run was stopped; everything that had ended is saved%s; run the same command "
+                "again to go on",
+        outcome_count(&run->outcome) ? "" : ", but no trial had, so tables are as they were");
+}
+
+// ---- A run -------------------------------------------------------------------------------------
+
+static bool begin(struct run *run, const struct arguments *a, struct error *e) {
+    const struct plan *plan = &run->experiment.plan;
+    return folder_begin(&run->outcome.folder, a->out ? a->out : "results", plan->name, e) &&
+           session_begin(&run->session, &run->experiment, run->outcome.folder.path, e);
+}
+
+static void tell_json(const struct run *run, const char *state) {
+    const struct jsonlog_run told = {.state = state,
+        .name = run->experiment.plan.name,
+        .run = run->session.run,
+        .trials = run->progress.total,
+        .cached = run->progress.cached,
+        .failed = run->progress.failed};
+    if (jsonlog_is_on()) jsonlog_run(&told);
+}
+
+static bool end(struct run *run, bool ok) {
+    struct error e = {0};
+    const char *state = run->signal_seen                          ? "interrupted"
+                        : !ok || run->outcome.results.interrupted ? "failed"
+                                                                  : "done";
+    tell_json(run, state);
+    return session_end(&run->session, &run->outcome.results, state, &e) || tell(&e);
 }
 
 static int execute(struct run *run, const struct arguments *a) {
     struct error e = {0};
-    const char *parent = a->out ? a->out : "results";
-    bool ok = folder_begin(&run->folder, parent, run->experiment.plan.name, &e) &&
-              run_trials(run, a->quiet, &e);
-    if (!run->signal_seen) tell(&e);
-    if (count_trials(&run->results) > 0) {
-        ok &= hand_over(run, a);
-    } else if (run->signal_seen) {
-        log_warning("the run was stopped before a trial had ended; nothing is written");
-    } else if (ok) {
-        ok = hand_over(run, a);
+    int code = EXIT_FAILED;
+    if (!begin(run, a, &e)) {
+        tell(&e);
+        goto done;
     }
-    const int code = ok || run->signal_seen ? exit_code(run) : EXIT_FAILED;
-    folder_abandon(&run->folder);
-    tables_done(&run->tables);
-    results_done(&run->results);
+    tell_json(run, "running");
+    bool ok = run_trials(run, a->quiet, &e);
+    if (!run->signal_seen) tell(&e);
+    const bool any = outcome_count(&run->outcome) > 0;
+    if (any || (ok && !run->signal_seen)) ok &= hand_over(run, a);
+    if (run->signal_seen) tell_stopped(run);
+    ok &= end(run, ok);
+    code = ok || run->signal_seen ? exit_code(run) : EXIT_FAILED;
+done:
+    session_close(&run->session);
+    outcome_done(&run->outcome);
     return code;
+}
+
+// "2/3"
+static bool read_shard(const char *text, struct shard *shard) {
+    unsigned at, of;
+    char more;
+    if (!text) return true;
+    if (sscanf(text, "%u/%u%c", &at, &of, &more) != 2 || at < 1 || of < 1 || at > of ||
+        of > 10000) {
+        log_error("--shard: a part of so many is expected, as in 2/3, not \"%s\"", text);
+        return false;
+    }
+    *shard = (struct shard){at - 1, of};
+    return true;
 }
 
 static int run_main(const struct arguments *a) {
     if (!setup_check_format(a, "table csv json md") || !setup_log(a)) return EXIT_USAGE;
+    struct shard shard = {0, 1};
+    if (!read_shard(a->shard, &shard)) return EXIT_USAGE;
     if (a->keep_going && a->fail_fast) {
         log_error("--keep-going and --fail-fast exclude each other");
         return EXIT_USAGE;
@@ -148,8 +197,10 @@ static int run_main(const struct arguments *a) {
     if (setup_experiment(a, false, &run->experiment)) {
         struct experiment *x = &run->experiment;
         x->plan.fail_fast = a->fail_fast;
-        for (size_t k = 0; k < x->n_report && run->n_formats < 32; k++)
-            run->formats[run->n_formats++] = report_format_find(x->report[k]);
+        x->plan.fresh = a->fresh;
+        x->plan.retry_failed = a->retry_failed;
+        x->plan.shard = shard;
+        outcome_formats(&run->outcome, x);
         code = EXIT_DONE;
         if (a->dry_run) {
             experiment_describe(x, stdout);
@@ -165,8 +216,8 @@ static int run_main(const struct arguments *a) {
 }
 
 static const struct option *const options[] = {&option_jobs, &option_threads, &option_only,
-    &option_out, &option_format, &option_dry_run, &option_keep_going, &option_fail_fast,
-    &option_log_format, &option_plugin_path};
+    &option_out, &option_format, &option_dry_run, &option_fresh, &option_retry_failed,
+    &option_shard, &option_keep_going, &option_fail_fast, &option_log_format, &option_plugin_path};
 
 REGISTRY_ADD(command, run) = {
     .id = "run",
@@ -174,8 +225,11 @@ REGISTRY_ADD(command, run) = {
     .doc = "Run an experiment and print its table",
     .help = "FILE says what to do: data, split, models, metrics. Values after it override its own, "
             "by their path:\nsplit.folds=3, models.als.rank=[8,16], data.movielens=ml-1m.zip. "
-            "Results go to results/NAME, which a second\nrun replaces whole. Ctrl-C lets the "
-            "running trials finish and keeps what there is; a second one stops at once.\n\n"
+            "Results go to results/NAME. Each trial\nthat has ended is kept there in a store, "
+            "reckon.db, and is not run again as long as nothing has changed\nthat decides its "
+            "result. So a run that was stopped or killed goes on when the same command is given\n"
+            "again. Ctrl-C has running trials stop, and saves what had ended; a second one stops "
+            "at once.\n\n"
             "Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 finished, but some trials "
             "failed; 129, 130,\n143 stopped by SIGHUP, SIGINT, SIGTERM.",
     .options = options,

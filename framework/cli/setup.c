@@ -11,6 +11,12 @@
 
 enum { MOST_FORMATS = 32 };
 
+size_t setup_formats(const char **ids, size_t room) {
+    size_t n = 0;
+    for (; n < report_format_count() && n < room; n++) ids[n] = report_format_nth(n)->id;
+    return n;
+}
+
 // Lines that begin with the file's name and line, as compilers have them.
 static void tell_problem(const char *text) {
     if (jsonlog_is_on())
@@ -21,9 +27,6 @@ static void tell_problem(const char *text) {
 
 bool setup_experiment(const struct arguments *a, bool skip_data, struct experiment *x) {
     const char *formats[MOST_FORMATS];
-    size_t n_formats = 0;
-    for (; n_formats < report_format_count() && n_formats < MOST_FORMATS; n_formats++)
-        formats[n_formats] = report_format_nth(n_formats)->id;
     const struct experiment_options options = {.overrides = a->rest.at + 1,
         .n_overrides = a->rest.n - 1,
         .only = a->only.at,
@@ -31,7 +34,7 @@ bool setup_experiment(const struct arguments *a, bool skip_data, struct experime
         .plugin_folders = a->plugin_path.at,
         .n_plugin_folders = a->plugin_path.n,
         .formats = formats,
-        .n_formats = n_formats,
+        .n_formats = setup_formats(formats, MOST_FORMATS),
         .jobs = a->jobs,
         .threads = a->threads,
         .skip_data = skip_data};
@@ -79,4 +82,19 @@ bool setup_log(const struct arguments *a) {
     if (!check_word("log-format", a->log_format, "text json")) return false;
     if (a->log_format && strcmp(a->log_format, "json") == 0) jsonlog_begin();
     return true;
+}
+
+static bool has_store(const char *folder, struct arena *arena) {
+    return access(arena_printf(arena, "%s/reckon.db", folder), F_OK) == 0;
+}
+
+const char *setup_store_folder(const struct arguments *a, const char *run, struct arena *arena) {
+    const char *parent = a->out ? a->out : "results";
+    const char *below = arena_printf(arena, "%s/%s", parent, run);
+    if (has_store(run, arena)) return run;
+    if (has_store(below, arena)) return below;
+    log_error("there are no results %s: neither %s nor %s holds a reckon.db; reckon show lists "
+              "those in %s",
+        run, run, below, parent);
+    return NULL;
 }

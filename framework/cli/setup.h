@@ -9,6 +9,9 @@
 // their number, and give false.
 bool setup_experiment(const struct arguments *a, bool skip_data, struct experiment *x);
 
+// Ids of the table formats that there are; gives how many.
+size_t setup_formats(const char **ids, size_t room);
+
 // May `out` be coloured: a terminal, and neither NO_COLOR nor TERM=dumb.
 bool setup_colour(FILE *out);
 
@@ -17,6 +20,10 @@ unsigned setup_width(FILE *out);
 
 // --format: true for one of those named (space-separated) or none given; false with a message.
 bool setup_check_format(const struct arguments *a, const char *allowed);
+
+// The folder of results, with a store, that RUN names: a folder, or one in --out or results/. In
+// the arena; NULL with a message.
+const char *setup_store_folder(const struct arguments *a, const char *run, struct arena *arena);
 
 // --log-format: from here on stderr has the form asked for. False with a message.
 bool setup_log(const struct arguments *a);

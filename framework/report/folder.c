@@ -12,8 +12,10 @@
 
 #include "report/files.h"
 
-// The file by which a folder is known to be one of ours.
-static const char MARK[] = "provenance.json";
+// The files by which a folder is known to be one of ours. The first is there only while all of a
+// run's files are: it goes before they are replaced and comes after them.
+static const char MARK[] = "provenance.json", STORE[] = "reckon.db";
+static const char ASIDE[] = ".new.";
 enum { OPEN_FILES = 16, UNIQUE = 6 };
 
 static bool join(char out[4096], const char *parent, const char *file, struct error *e) {
@@ -47,13 +49,19 @@ static bool is_empty(const char *path) {
     if (!folder) return false;
     size_t n = 0;
     for (const struct dirent *d; (d = readdir(folder));)
-        n += strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+        n += strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
+             strncmp(d->d_name, ASIDE, strlen(ASIDE)) != 0;
     closedir(folder);
     return n == 0;
 }
 
-// Whether what is at `path` may be replaced: nothing, an empty folder, or results of ours.
-static bool may_replace(const char *path, struct error *e) {
+static bool holds(const char *path, const char *file) {
+    char full[4096];
+    return join(full, path, file, NULL) && access(full, F_OK) == 0;
+}
+
+// Whether results may be put at `path`: nothing is there, an empty folder, or results of ours.
+static bool may_use(const char *path, struct error *e) {
     struct stat s;
     if (lstat(path, &s) != 0)
         return errno == ENOENT || error_set(e, "%s: %s", path, strerror(errno));
@@ -62,13 +70,11 @@ static bool may_replace(const char *path, struct error *e) {
             "%s: is in the way of the results and is no folder; move it, or choose "
             "another name or --out",
             path);
-    char mark[4096];
-    if (!join(mark, path, MARK, e)) return false;
-    if (access(mark, F_OK) == 0 || is_empty(path)) return true;
+    if (holds(path, MARK) || holds(path, STORE) || is_empty(path)) return true;
     return error_set(e,
-        "%s: holds something else than results (there is no %s), and is not "
-        "replaced; move it, or choose another name or --out",
-        path, MARK);
+        "%s: holds something else than results (there is neither %s nor %s), and is not "
+        "touched; move it, or choose another name or --out",
+        path, MARK, STORE);
 }
 
 static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *place) {
@@ -88,26 +94,33 @@ static int lock_folder(const char *path) {
     return -1;
 }
 
-// Removes folders ".<name>.<six characters>" that no living process writes.
-static void remove_leftovers(const char *parent, const char *prefix) {
-    DIR *folder = opendir(parent);
+// Removes what a process that no longer lives was writing in the folder.
+static void remove_leftovers(const char *path) {
+    DIR *folder = opendir(path);
     if (!folder) return;
-    const size_t n = strlen(prefix);
+    const size_t n = strlen(ASIDE);
     for (const struct dirent *d; (d = readdir(folder));) {
-        char path[4096];
-        if (strncmp(d->d_name, prefix, n) != 0 || strlen(d->d_name) != n + UNIQUE) continue;
-        if (!join(path, parent, d->d_name, NULL)) continue;
-        const int lock = lock_folder(path);
+        char aside[4096];
+        if (strncmp(d->d_name, ASIDE, n) != 0 || strlen(d->d_name) != n + UNIQUE) continue;
+        if (!join(aside, path, d->d_name, NULL)) continue;
+        const int lock = lock_folder(aside);
         if (lock < 0) continue;
-        remove_folder(path);
+        remove_folder(aside);
         close(lock);
     }
     closedir(folder);
 }
 
-static void let_go(struct folder *f) {
-    if (f->aside[0] && f->lock >= 0) close(f->lock);
+static bool make_aside(struct folder *f, struct error *e) {
+    char name[sizeof ASIDE + UNIQUE];
+    snprintf(name, sizeof name, "%sXXXXXX", ASIDE);
+    if (!join(f->aside, f->path, name, e)) return false;
+    if (mkdtemp(f->aside)) {
+        f->lock = lock_folder(f->aside);
+        return true;
+    }
     f->aside[0] = '\0';
+    return error_set(e, "%s: nothing can be written in it: %s", f->path, strerror(errno));
 }
 
 bool folder_begin(struct folder *f, const char *parent, const char *name, struct error *e) {
@@ -120,22 +133,15 @@ bool folder_begin(struct folder *f, const char *parent, const char *name, struct
             name);
     if (!*parent) parent = ".";
     if (!make_folders(parent, e)) return false;
-    if (!join(made.path, parent, name, e) || !may_replace(made.path, e)) return false;
-    char hidden[300];
-    const int prefix = snprintf(hidden, sizeof hidden, ".%.200s.", name);
-    remove_leftovers(parent, hidden);
-    snprintf(hidden + prefix, sizeof hidden - (size_t)prefix, "XXXXXX");
-    if (!join(made.aside, parent, hidden, e)) return false;
-    if (!mkdtemp(made.aside))
-        return error_set(e, "%s: no folder can be made in it: %s", parent, strerror(errno));
-    const mode_t mask = umask(0); // mkdtemp's 0700 becomes what mkdir would have given
-    umask(mask);
-    if (chmod(made.aside, 0777 & ~mask) != 0) {
-        const int why = errno;
-        rmdir(made.aside);
-        return error_set(e, "%s: %s", made.aside, strerror(why));
+    if (!join(made.path, parent, name, e) || !may_use(made.path, e)) return false;
+    made.made = mkdir(made.path, 0777) == 0;
+    if (!made.made && errno != EEXIST)
+        return error_set(e, "%s: the folder cannot be made: %s", made.path, strerror(errno));
+    remove_leftovers(made.path);
+    if (!make_aside(&made, e)) {
+        if (made.made) rmdir(made.path);
+        return false;
     }
-    made.lock = lock_folder(made.aside);
     *f = made;
     return true;
 }
@@ -163,12 +169,7 @@ bool folder_close(struct folder *f, FILE *file, const char *name, struct error *
     return error_set(e, "%s/%s: cannot be written: %s", f->path, name, strerror(last));
 }
 
-void folder_remove(struct folder *f, const char *file) {
-    char path[4096];
-    if (f->aside[0] && join(path, f->aside, file, NULL)) remove_folder(path);
-}
-
-// After a crash of the machine a renamed folder must not be there without its entries.
+// After a crash of the machine an entry must not be there without its bytes, nor the other way.
 static bool sync_folder(const char *path, struct error *e) {
     const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == EROFS);
@@ -177,57 +178,59 @@ static bool sync_folder(const char *path, struct error *e) {
     return ok || error_set(e, "%s: cannot be written: %s", path, strerror(why));
 }
 
-static int sync_one(const char *path, const struct stat *s, int kind, struct FTW *place) {
-    (void)s, (void)place;
-    return kind == FTW_DP && !sync_folder(path, NULL) ? -1 : 0;
+// Files that a run writes, of which this one may lack some: they would be those of another run.
+static bool is_ours(const char *file) {
+    static const char *const ours[] = {"scores.csv", "costs.csv", "curves.csv", "failures.csv",
+        "tuned.csv", "experiment.cfg", MARK};
+    for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
+        if (strcmp(file, ours[k]) == 0) return true;
+    return strncmp(file, "table.", 6) == 0;
 }
 
-// For file systems that cannot exchange: the old folder steps aside for a moment.
-static bool replace_in_two_steps(struct folder *f, struct error *e) {
-    char old[4096 + 8];
-    snprintf(old, sizeof old, "%s.old", f->aside);
-    if (rename(f->path, old) != 0)
-        return error_set(e, "%s: cannot be replaced: %s", f->path, strerror(errno));
-    if (rename(f->aside, f->path) != 0) {
-        const int why = errno;
-        rename(old, f->path);
-        return error_set(e, "%s: cannot be replaced: %s", f->path, strerror(why));
-    }
-    remove_folder(old);
-    let_go(f);
+static bool remove_old(const struct folder *f) {
+    char path[4096];
+    if (join(path, f->path, MARK, NULL)) unlink(path);
+    DIR *folder = opendir(f->path);
+    if (!folder) return false;
+    for (const struct dirent *d; (d = readdir(folder));)
+        if (is_ours(d->d_name) && !holds(f->aside, d->d_name) &&
+            join(path, f->path, d->d_name, NULL))
+            unlink(path);
+    closedir(folder);
     return true;
 }
 
-static bool put_in_place(struct folder *f, struct error *e) {
-    if (!may_replace(f->path, e)) return false;
-    // A plain rename replaces nothing, and an empty folder.
-    if (rename(f->aside, f->path) == 0) {
-        let_go(f);
-        return true;
-    }
-    if (renameat2(AT_FDCWD, f->aside, AT_FDCWD, f->path, RENAME_EXCHANGE) == 0) {
-        remove_folder(f->aside); // now the old one
-        let_go(f);
-        return true;
-    }
-    if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
-        return replace_in_two_steps(f, e);
-    return error_set(e, "%s: cannot be replaced: %s", f->path, strerror(errno));
+static bool move(const struct folder *f, const char *file, struct error *e) {
+    char from[4096], to[4096];
+    if (!join(from, f->aside, file, e) || !join(to, f->path, file, e)) return false;
+    return rename(from, to) == 0 || error_set(e, "%s: cannot be replaced: %s", to, strerror(errno));
+}
+
+static bool move_all(const struct folder *f, struct error *e) {
+    DIR *folder = opendir(f->aside);
+    bool ok = folder || error_set(e, "%s: %s", f->aside, strerror(errno));
+    for (const struct dirent *d; ok && (d = readdir(folder));)
+        ok = *d->d_name == '.' || strcmp(d->d_name, MARK) == 0 || move(f, d->d_name, e);
+    if (folder) closedir(folder);
+    return ok;
 }
 
 bool folder_commit(struct folder *f, struct error *e) {
-    if (nftw(f->aside, sync_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS) != 0)
-        return error_set(e, "%s: cannot be written: %s", f->aside, strerror(errno));
-    if (!put_in_place(f, e)) return false;
-    char parent[4096];
-    strcpy(parent, f->path);
-    *strrchr(parent, '/') = '\0';
-    return sync_folder(*parent ? parent : "/", e);
+    if (!sync_folder(f->aside, e)) return false;
+    if (!remove_old(f)) return error_set(e, "%s: %s", f->path, strerror(errno));
+    if (!sync_folder(f->path, e) || !move_all(f, e) || !sync_folder(f->path, e)) return false;
+    if (holds(f->aside, MARK) && !move(f, MARK, e)) return false;
+    f->made = false;
+    folder_abandon(f);
+    return sync_folder(f->path, e);
 }
 
 void folder_abandon(struct folder *f) {
-    if (f->aside[0]) remove_folder(f->aside);
-    let_go(f);
+    if (!f->aside[0]) return;
+    remove_folder(f->aside);
+    if (f->lock >= 0) close(f->lock);
+    if (f->made) rmdir(f->path); // unless something has come to lie in it
+    f->aside[0] = '\0';
 }
 
 // What write_one() calls.

@@ -1,31 +1,14 @@
-// predictions/<data>.<model>.<seed>.<repeat>.<fold>.csv
+// predictions/<key>.csv.gz
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
 
 #include "report/folder.h"
 #include "report/wording.h"
-
-enum { PART_BYTES = 80 };
-
-// A label as a part of a file name: a space becomes '+', what else cannot stand there '_'. After
-// the latter, or when it was cut, a hash of the label keeps different ones apart.
-static const char *file_part(struct arena *a, const char *label) {
-    char part[PART_BYTES + 1];
-    size_t n = 0;
-    uint64_t hash = 0xcbf29ce484222325u; // FNV-1a
-    bool changed = false;
-    for (const char *c = label; *c; c++) {
-        const unsigned char byte = (unsigned char)*c;
-        hash = (hash ^ byte) * 0x100000001b3u;
-        const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-                           (byte >= 'a' && byte <= 'z') || strchr("._=-() ", byte);
-        changed |= !plain || n == PART_BYTES;
-        if (n < PART_BYTES) part[n++] = byte == ' ' ? '+' : plain ? *c : '_';
-    }
-    part[n] = '\0';
-    if (!changed) return arena_text(a, part);
-    return arena_printf(a, "%s~%08x", part, (unsigned)(hash ^ hash >> 32));
-}
 
 static void put_answer(FILE *out, float value, char after) {
     char text[32];
@@ -33,28 +16,67 @@ static void put_answer(FILE *out, float value, char after) {
     fprintf(out, "%s%c", text, after);
 }
 
-bool folder_write_predictions(struct folder *f, const struct results *r,
-    const struct trial_record *t, const struct dataset *data, const struct test *test,
-    const float *answers, const float *filled, struct error *e) {
-    struct arena arena = {0};
-    const char *name = arena_printf(&arena, "predictions/%s.%s.%u.%u.%u.csv",
-        file_part(&arena, r->data[t->data].name), file_part(&arena, record_label(r, t)),
-        t->seed + 1, t->repeat + 1, t->fold);
-    FILE *out = folder_open(f, name, e);
-    bool ok = out != NULL;
-    if (ok) {
-        fputs("user,item,rating,answer,filled\n", out);
-        for (size_t k = 0; k < test->n; k++) {
-            wording_csv(out, texts_packed_get(&data->users, test->users[k]));
-            fputc(',', out);
-            wording_csv(out, texts_packed_get(&data->items, test->items[k]));
-            fputc(',', out);
-            put_answer(out, test->truth[k], ',');
-            put_answer(out, answers[k], ',');
-            put_answer(out, filled[k], '\n');
-        }
-        ok = folder_close(f, out, name, e);
+static char *make_text(const struct dataset *data, const struct test *test, const float *answers,
+    const float *filled, size_t *n) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, n);
+    if (!out) return NULL;
+    fputs("user,item,rating,answer,filled\n", out);
+    for (size_t k = 0; k < test->n; k++) {
+        wording_csv(out, texts_packed_get(&data->users, test->users[k]));
+        fputc(',', out);
+        wording_csv(out, texts_packed_get(&data->items, test->items[k]));
+        fputc(',', out);
+        put_answer(out, test->truth[k], ',');
+        put_answer(out, answers[k], ',');
+        put_answer(out, filled[k], '\n');
     }
-    arena_done(&arena);
+    if (fclose(out) == 0) return text;
+    free(text);
+    return NULL;
+}
+
+// Packed without a time or a name in it, so that equal answers are equal bytes.
+static bool write_packed(int fd, const char *text, size_t n) {
+    const int own = dup(fd);
+    gzFile out = own >= 0 ? gzdopen(own, "wb6") : NULL;
+    if (!out) {
+        if (own >= 0) close(own);
+        return false;
+    }
+    errno = 0;
+    bool ok = true;
+    for (size_t at = 0; ok && at < n;) {
+        const unsigned part = n - at < 1u << 30 ? (unsigned)(n - at) : 1u << 30;
+        ok = gzwrite(out, text + at, part) == (int)part;
+        at += part;
+    }
+    return (gzclose(out) == Z_OK) && ok && fsync(fd) == 0;
+}
+
+static bool sync_folder(const char *path) {
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+    if (fd >= 0) close(fd);
     return ok;
+}
+
+bool folder_write_predictions(const struct folder *f, const struct key *key,
+    const struct dataset *data, const struct test *test, const float *answers, const float *filled,
+    struct error *e) {
+    char folder[4096 + 16], path[4096 + 64], aside[4096 + 80];
+    size_t n = 0;
+    char *text = make_text(data, test, answers, filled, &n);
+    if (!text) return error_memory(e, test->n, "predictions");
+    snprintf(folder, sizeof folder, "%s/predictions", f->path);
+    snprintf(path, sizeof path, "%s/%s.csv.gz", folder, key->hex);
+    snprintf(aside, sizeof aside, "%s.part", path);
+    bool ok = mkdir(folder, 0777) == 0 || errno == EEXIST;
+    const int fd = ok ? open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    ok = fd >= 0 && write_packed(fd, text, n) && rename(aside, path) == 0 && sync_folder(folder);
+    const int why = errno;
+    if (fd >= 0) close(fd);
+    if (!ok && fd >= 0) unlink(aside);
+    free(text);
+    return ok || error_set(e, "%s: cannot be written: %s", path, strerror(why ? why : EIO));
 }

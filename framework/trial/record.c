@@ -14,6 +14,15 @@ void results_done(struct results *r) {
     *r = (struct results){0};
 }
 
+void results_platform(struct results *r) {
+    for (size_t k = 0; k < r->plan->n_models; k++) {
+        const struct schema *s = r->plan->models[k].schema;
+        if (!r->isa && s->isa && *s->isa) r->isa = arena_text(&r->arena, s->isa);
+        if (!r->blas_core && s->blas_core && *s->blas_core)
+            r->blas_core = arena_text(&r->arena, s->blas_core);
+    }
+}
+
 const char *record_label(const struct results *r, const struct trial_record *t) {
     if (t->model == MODEL_FALLBACK) return "(fallback)";
     if (t->model == MODEL_REACHABLE) return "(best reachable)";

@@ -89,6 +89,8 @@ struct results {
 };
 
 void results_done(struct results *r);
+// Fills in `blas_core` and `isa` as the plan's schemas have them, whether or not a trial runs.
+void results_platform(struct results *r);
 const char *record_label(
     const struct results *r, const struct trial_record *t); // "(fallback)", "als"
 

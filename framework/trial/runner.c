@@ -160,6 +160,7 @@ bool runner_run(const struct plan *plan, struct store *store, const struct runne
     struct results *out, int *signal_seen, struct error *e) {
     static const struct runner_events none;
     *out = (struct results){.plan = plan};
+    results_platform(out);
     struct run run = {
         .plan = plan, .store = store, .events = events ? events : &none, .results = out};
     struct signals signals;

@@ -163,15 +163,6 @@ static int by_number(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
-// As the trials' schemas have them.
-static void get_platform(const struct plan *plan, struct results *out) {
-    for (size_t k = 0; k < plan->n_models; k++) {
-        const struct schema *s = plan->models[k].schema;
-        if (!out->isa && s->isa && *s->isa) out->isa = s->isa;
-        if (!out->blas_core && s->blas_core && *s->blas_core) out->blas_core = s->blas_core;
-    }
-}
-
 bool store_results(struct store *s, const struct plan *plan, struct results *out, struct error *e) {
     struct gathering g = {.store = s, .plan = plan, .out = out, .e = e};
     int64_t run, done;
@@ -186,7 +177,7 @@ bool store_results(struct store *s, const struct plan *plan, struct results *out
         !store_count(s, "SELECT state = 'done' FROM runs WHERE run = ?1", run, &done, e))
         return false;
     if (out->n) qsort(out->records, out->n, sizeof *out->records, by_number);
-    get_platform(plan, out);
+    results_platform(out);
     out->interrupted = !done;
     return true;
 }

@@ -45,12 +45,13 @@ load common.bash
     done
 }
 
-@test "a second run replaces the first whole" {
+@test "a second run replaces the tables of the first" {
     small_experiment small.cfg
     "$RECKON" run -q small.cfg >/dev/null
-    touch results/small/left-behind
+    touch results/small/curves.csv results/small/mine.txt
     "$RECKON" run -q small.cfg split.folds=2 >/dev/null
-    [ ! -e results/small/left-behind ]
+    [ ! -e results/small/curves.csv ] # of the first
+    [ -e results/small/mine.txt ]
     ! grep -q ',3,all,rmse,' results/small/scores.csv
     [ "$(ls results)" = small ]
 }
@@ -114,7 +115,7 @@ CFG
     run -0 "$RECKON" --version
     said reckon
     run -0 "$RECKON" --help
-    said run plugins check synth doctor
+    said run show gc merge plugins check synth doctor
     for command in run plugins check synth doctor; do
         run -0 "$RECKON" "$command" --help
         said usage

@@ -1,4 +1,4 @@
-// Folders of results: in place at once or not at all, and never over what is not ours.
+// Folders of results: files that belong together, and never over what is not ours.
 #include <check.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -63,37 +63,49 @@ static size_t count_entries(const char *folder) {
     return n;
 }
 
+static void put_file(const char *file) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", place, file);
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    fclose(out);
+}
+
 static void write_results(struct folder *f) {
     struct error e = {0};
     const struct report_format *formats[] = {report_format_find("md"), report_format_find("csv")};
     ck_assert_msg(folder_write_results(f, &made.results, &tables, formats, 2, &e), "%s", e.text);
 }
 
-START_TEST(results_appear_at_once_and_replace_the_old) {
+START_TEST(results_appear_together_and_replace_the_old) {
     struct folder f;
     struct error e = {0};
     char parent[128];
     snprintf(parent, sizeof parent, "%s/deep/results", place);
     for (int round = 0; round < 3; round++) {
         ck_assert_msg(folder_begin(&f, parent, "compare", &e), "%s", e.text);
-        FILE *own = folder_open(&f, round ? "again.cfg" : "first.cfg", &e);
+        FILE *own = folder_open(&f, round ? "experiment.cfg" : "table.old", &e);
         ck_assert_ptr_nonnull(own);
         fputs("x\n", own);
-        ck_assert(folder_close(&f, own, "first.cfg", &e));
+        ck_assert(folder_close(&f, own, "table.old", &e));
         write_results(&f);
-        ck_assert(is_there("deep/results/compare") == (round > 0)); // nothing, or still the old one
+        ck_assert(is_there("deep/results/compare/scores.csv") == (round > 0)); // the old one's
+        ck_assert(is_there("deep/results/compare/experiment.cfg") == (round == 2));
         ck_assert_msg(folder_commit(&f, &e), "%s", e.text);
-        folder_abandon(&f); // does nothing any more
+        folder_abandon(&f);                         // does nothing any more
+        put_file("deep/results/compare/reckon.db"); // not the folder's to write
+        put_file("deep/results/compare/mine.txt");
     }
     static const char *const files[] = {"scores.csv", "costs.csv", "curves.csv", "failures.csv",
-        "provenance.json", "table.md", "table.csv", "again.cfg"};
+        "provenance.json", "table.md", "table.csv", "experiment.cfg", "reckon.db", "mine.txt"};
     for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         char file[128];
         snprintf(file, sizeof file, "deep/results/compare/%s", files[k]);
         ck_assert_msg(is_there(file), "%s", file);
     }
-    ck_assert(!is_there("deep/results/compare/first.cfg"));
-    ck_assert_uint_eq(count_entries("deep/results"), 1); // nothing is left beside it
+    ck_assert(!is_there("deep/results/compare/table.old"));
+    ck_assert_uint_eq(count_entries("deep/results"), 1); // nothing is left beside it or aside
+    ck_assert_uint_eq(count_entries("deep/results/compare"), sizeof files / sizeof *files);
 }
 END_TEST
 
@@ -118,20 +130,38 @@ START_TEST(what_a_killed_run_left_is_removed) {
     struct folder living, next;
     struct error e = {0};
     char path[256];
-    snprintf(path, sizeof path, "%s/.compare.abc123", place); // nobody writes it
-    ck_assert_int_eq(mkdir(path, 0777), 0);
-    snprintf(path, sizeof path, "%s/.compare.notes.txt", place); // not of that form
-    ck_assert_int_eq(mkdir(path, 0777), 0);
     ck_assert(folder_begin(&living, place, "compare", &e));
-    ck_assert_uint_eq(count_entries("."), 2);
-    ck_assert(!is_there(".compare.abc123"));
+    snprintf(path, sizeof path, "%s/compare/.new.abc123", place); // nobody writes it
+    ck_assert_int_eq(mkdir(path, 0777), 0);
+    snprintf(path, sizeof path, "%s/compare/.new.notes.txt", place); // not of that form
+    ck_assert_int_eq(mkdir(path, 0777), 0);
+    ck_assert_uint_eq(count_entries("compare"), 3);
     ck_assert(folder_begin(&next, place, "compare", &e)); // leaves the living one alone
-    ck_assert_uint_eq(count_entries("."), 3);
+    ck_assert_uint_eq(count_entries("compare"), 3);
+    ck_assert(!is_there("compare/.new.abc123"));
     write_results(&next);
     write_results(&living);
     ck_assert(folder_commit(&next, &e));
     ck_assert(folder_commit(&living, &e));
-    ck_assert_uint_eq(count_entries("."), 2);
+    ck_assert(is_there("compare/provenance.json"));
+    ck_assert(is_there("compare/.new.notes.txt"));
+}
+END_TEST
+
+START_TEST(a_folder_that_came_to_nothing_is_gone) {
+    struct folder f;
+    struct error e = {0};
+    ck_assert(folder_begin(&f, place, "compare", &e));
+    ck_assert(is_there("compare"));
+    write_results(&f);
+    folder_abandon(&f);
+    ck_assert_uint_eq(count_entries("."), 0);
+    ck_assert(folder_begin(&f, place, "compare", &e));
+    put_file("compare/reckon.db"); // the store of a run that has written no tables yet
+    folder_abandon(&f);
+    ck_assert_uint_eq(count_entries("compare"), 1);
+    ck_assert(folder_begin(&f, place, "compare", &e)); // by which it is known
+    folder_abandon(&f);
 }
 END_TEST
 
@@ -142,17 +172,12 @@ START_TEST(what_is_not_ours_is_not_replaced) {
     snprintf(path, sizeof path, "%s/thesis", place);
     ck_assert_int_eq(mkdir(path, 0777), 0);
     ck_assert(folder_begin(&f, place, "thesis", &e)); // empty: may be taken
-    snprintf(path, sizeof path, "%s/thesis/chapter.tex", place);
-    FILE *chapter = fopen(path, "w");
-    ck_assert_ptr_nonnull(chapter);
-    fclose(chapter);
-    write_results(&f);
-    ck_assert(!folder_commit(&f, &e)); // filled meanwhile
-    ck_assert_ptr_nonnull(strstr(e.text, "holds something else than results"));
     folder_abandon(&f);
-    ck_assert(is_there("thesis/chapter.tex"));
-    ck_assert_uint_eq(count_entries("."), 1);
+    put_file("thesis/chapter.tex");
     ck_assert(!folder_begin(&f, place, "thesis", &e));
+    ck_assert_ptr_nonnull(strstr(e.text, "holds something else than results"));
+    ck_assert_uint_eq(count_entries("thesis"), 1);
+    snprintf(path, sizeof path, "%s/thesis/chapter.tex", place);
     ck_assert(!folder_begin(&f, path, "below-a-file", &e));
     static const char *const names[] = {"", ".", "..", "a/b", "/etc", ".hidden"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
@@ -170,24 +195,30 @@ START_TEST(predictions_name_users_and_items_as_outside) {
     struct test test = {.n = 2, .users = users, .items = items, .truth = truth};
     struct folder f;
     struct error e = {0};
+    const struct key key = {"0123456789abcdef0123456789abcdef"};
+    char path[256], command[512], packed[2][512];
+    size_t n[2];
     ck_assert(folder_begin(&f, place, "p", &e));
-    made.models[0].label = "als rank=16";
-    made.models[4].label = "../up";
-    struct trial_record t = {.model = 0, .fold = 3};
-    ck_assert(folder_write_predictions(&f, &made.results, &t, &data, &test, answers, filled, &e));
-    t.model = 4;
-    ck_assert(folder_write_predictions(&f, &made.results, &t, &data, &test, answers, filled, &e));
-    ck_assert(folder_commit(&f, &e));
-    char path[256];
-    snprintf(path, sizeof path, "%s/p/predictions/ml-made-small.als+rank=16.1.1.3.csv", place);
+    for (int round = 0; round < 2; round++) {
+        ck_assert(folder_write_predictions(&f, &key, &data, &test, answers, filled, &e));
+        snprintf(path, sizeof path, "%s/p/predictions/%s.csv.gz", place, key.hex);
+        FILE *in = fopen(path, "r");
+        ck_assert_ptr_nonnull(in);
+        n[round] = fread(packed[round], 1, sizeof packed[round], in);
+        fclose(in);
+    }
+    ck_assert(n[0] == n[1] && memcmp(packed[0], packed[1], n[0]) == 0);
+    snprintf(command, sizeof command, "gunzip <'%s' >'%s/text'", path, place);
+    ck_assert_int_eq(system(command), 0);
+    snprintf(path, sizeof path, "%s/text", place);
     char *text = read_file(path);
     ck_assert_ptr_nonnull(text);
     ck_assert_str_eq(text, "user,item,rating,answer,filled\n"
                            "'=7,\"a\"\"b\",3.5,,3.25\n"
                            "\"u,1\",-3,1,0.1,0.5\n");
     free(text);
-    ck_assert_uint_eq(count_entries("p/predictions"), 2);
-    ck_assert_uint_eq(count_entries("."), 1);
+    folder_abandon(&f); // predictions stay
+    ck_assert_uint_eq(count_entries("p/predictions"), 1);
 }
 END_TEST
 
@@ -208,9 +239,10 @@ END_TEST
 int main(void) {
     TCase *folders = tcase_create("folder");
     tcase_add_checked_fixture(folders, make_place, unmake_place);
-    tcase_add_test(folders, results_appear_at_once_and_replace_the_old);
+    tcase_add_test(folders, results_appear_together_and_replace_the_old);
     tcase_add_test(folders, equal_results_are_equal_bytes);
     tcase_add_test(folders, what_a_killed_run_left_is_removed);
+    tcase_add_test(folders, a_folder_that_came_to_nothing_is_gone);
     tcase_add_test(folders, what_is_not_ours_is_not_replaced);
     tcase_add_test(folders, predictions_name_users_and_items_as_outside);
     tcase_add_test(folders, a_full_disk_is_an_error);
