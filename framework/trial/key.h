@@ -39,7 +39,7 @@ struct key_trial {
     const struct metric_spec *metric;
     double share; // of the training rows; 1: all
 };
-// `text` (NULL allowed) gets the whole text, in the arena: for `reckon show --key` and for tests.
+// `text` (NULL allowed) gets the whole text, in the arena: for tests.
 bool key_make(struct key *k, const struct key_base *b, const struct key_trial *t, const char **text,
     struct arena *a, struct error *e);
 

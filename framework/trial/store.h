@@ -46,7 +46,8 @@ bool store_begin_run(struct store *s, const struct store_run *run, int64_t *id, 
 bool store_foresee(struct store *s, size_t n, struct error *e);
 // What was read of plan->data[at], once it was.
 bool store_data(struct store *s, size_t at, const struct data_summary *d, struct error *e);
-// provenance: JSON, as in provenance.json; NULL: none. The seconds of all sessions are counted by
+// provenance: JSON, as in provenance.json; NULL: none. The run stays the present one, and may be
+// ended again with more to say. The seconds of all sessions are counted by
 // the store itself.
 bool store_end_run(struct store *s, const char *state, const char *provenance, struct error *e);
 

@@ -111,7 +111,8 @@ static bool copy_places(struct store *s, int64_t other, struct store_merged *out
     const bool ok =
         store_do(s, e,
             "INSERT OR REPLACE INTO main.places SELECT ?1, data_at, model, seed, repeat, fold, "
-            "inner, candidate, m.trial, share, number, winner, data, label FROM other.places p "
+            "inner, candidate, m.trial, share, number, winner, session, data, label FROM "
+            "other.places p "
             "JOIN other.trials o USING (trial) JOIN main.trials m ON m.key = o.key "
             "WHERE p.run = ?2",
             "ii", s->run, other) &&
@@ -164,6 +165,16 @@ static bool copy_file(const char *from, const char *to, struct error *e) {
     return ok || error_set(e, "%s: cannot be copied to %s: %s", from, to, strerror(why));
 }
 
+static bool sync_folder(const struct store *s, struct error *e) {
+    char path[4096 + 100];
+    snprintf(path, sizeof path, "%s/predictions", s->folder);
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+    const int why = errno;
+    if (fd >= 0) close(fd);
+    return ok || error_set(e, "%s: cannot be written: %s", path, strerror(why));
+}
+
 static bool copy_predictions(
     struct store *s, const char *from, struct store_merged *out, struct error *e) {
     char path[4096 + 100], to[4096 + 100];
@@ -184,7 +195,7 @@ static bool copy_predictions(
         out->predictions += ok;
     }
     if (step > 0) sqlite3_reset(q);
-    return ok && step >= 0;
+    return ok && step >= 0 && (out->predictions == 0 || sync_folder(s, e));
 }
 
 // ---- The whole ---------------------------------------------------------------------------------

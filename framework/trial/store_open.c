@@ -167,7 +167,9 @@ static bool open_to_read(struct store *s, struct error *e) {
     if (open_file(s, SQLITE_OPEN_READONLY, s->path, e) && set_up(s, e) && judge_to_read(s, e))
         return true;
     snprintf(log, sizeof log, "%s-wal", s->path);
-    if (sqlite3_errcode(s->db) != SQLITE_CANTOPEN || (stat(log, &st) == 0 && st.st_size > 0))
+    const int why = s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
+    if ((why != SQLITE_CANTOPEN && why != SQLITE_READONLY) ||
+        (stat(log, &st) == 0 && st.st_size > 0))
         return false;
     sqlite3_close(s->db);
     size_t n = strlen(uri);

@@ -13,13 +13,14 @@ struct store {
     sqlite3 *db;
     char folder[4096], path[4096]; // path: of reckon.db
     enum store_mode mode;
-    int lock;      // descriptor of the lock file; -1: not held
-    bool ours;     // the file was judged to be a store
-    int64_t run;   // the present one; 0: none
-    double began;  // of this session of the run, by the monotonic clock
-    double before; // seconds of the sessions before it
-    bool pending;  // a transaction is open
-    double since;  // when it was begun
+    int lock;        // descriptor of the lock file; -1: not held
+    bool ours;       // the file was judged to be a store
+    int64_t run;     // the present one; 0: none
+    int64_t session; // of the run, from 1; 0: none has begun here
+    double began;    // of this session of the run, by the monotonic clock
+    double before;   // seconds of the sessions before it
+    bool pending;    // a transaction is open
+    double since;    // when it was begun
     struct {
         const char *sql; // by address: texts are literals
         sqlite3_stmt *statement;

@@ -48,11 +48,16 @@ static bool write_run(struct store *s, const struct store_run *run, struct error
     return true;
 }
 
+static bool begin_session(struct store *s, struct error *e) {
+    return store_count(
+        s, "SELECT ifnull(max(session), 0) + 1 FROM places WHERE run = ?1", s->run, &s->session, e);
+}
+
 bool store_begin_run(struct store *s, const struct store_run *run, int64_t *id, struct error *e) {
     s->run = 0;
     s->before = 0;
     if (!store_change(s, e)) return false;
-    const bool ok = write_run(s, run, e) || store_take_back(s);
+    const bool ok = (write_run(s, run, e) && begin_session(s, e)) || store_take_back(s);
     s->began = store_now();
     if (!ok || !store_flush(s, e)) {
         s->run = 0;
@@ -96,12 +101,22 @@ bool store_warn(struct store *s, const char *text, struct error *e) {
                store_take_back(s));
 }
 
+// What a former session put where this one, which came to its end, has put nothing: trials of a
+// plugin that was another one then.
+static bool drop_former(struct store *s, struct error *e) {
+    return store_do(s, e, "DELETE FROM places WHERE run = ?1 AND session <> ?2", "ii", s->run,
+               s->session) &&
+           store_do(s, e,
+               "DELETE FROM tuned WHERE run = ?1 AND NOT EXISTS (SELECT 1 FROM places p WHERE "
+               "p.run = tuned.run AND p.trial = tuned.trial AND inner = 0)",
+               "i", s->run);
+}
+
 bool store_end_run(struct store *s, const char *state, const char *provenance, struct error *e) {
     if (!need_run(s, e) || !store_change(s, e)) return false;
     if (!store_do(s, e, "UPDATE runs SET state = ?2, provenance = ?3, ended = ?4 WHERE run = ?1",
             "itti", s->run, state, provenance, (int64_t)time(NULL)))
         return store_take_back(s);
-    if (!store_flush(s, e)) return false;
-    s->run = 0;
-    return true;
+    if (s->session && strcmp(state, "done") == 0 && !drop_former(s, e)) return store_take_back(s);
+    return store_flush(s, e);
 }

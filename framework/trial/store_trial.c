@@ -206,10 +206,10 @@ static bool place(
                   repeat = (int64_t)t->repeat + 1, fold = t->fold;
     if (!store_do(s, e,
             "INSERT OR REPLACE INTO places SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, trial, ?9, ?10, "
-            "?11, ?12, ?13 FROM trials WHERE key = ?14",
-            "iiiiiiiiriittt", s->run, data, model, seed, repeat, fold, (int64_t)t->inner,
-            (int64_t)t->candidate, p->share, (int64_t)t->number, (int64_t)p->winner, p->data,
-            p->label, key->hex))
+            "?11, ?12, ?13, ?14 FROM trials WHERE key = ?15",
+            "iiiiiiiiriiittt", s->run, data, model, seed, repeat, fold, (int64_t)t->inner,
+            (int64_t)t->candidate, p->share, (int64_t)t->number, (int64_t)p->winner, s->session,
+            p->data, p->label, key->hex))
         return false;
     if (sqlite3_changes(s->db) == 0)
         return error_set(e, "%s: no trial %s is stored that could be placed", s->path, key->hex);

@@ -122,6 +122,8 @@ START_TEST(a_run_is_gone_on_with_until_it_is_done) {
     open_again(); // as after a crash: it is still "running"
     ck_assert_int_eq(made_begin(s, "plan 1"), first);
     ck_assert(store_end_run(s, "interrupted", NULL, &e));
+    ck_assert(store_end_run(s, "interrupted", "{\"said\": 1}", &e)); // with more to say
+    ck_assert_int_eq(made_count(s, "SELECT provenance ->> 'said' FROM runs"), 1);
     ck_assert_int_eq(made_begin(s, "plan 1"), first);
     ck_assert(store_foresee(s, 12, &e));
     ck_assert(store_warn(s, "once", &e));
@@ -156,6 +158,28 @@ START_TEST(a_place_has_one_trial) {
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM results"), 1); // outer ones alone
     ck_assert(!store_place(s, &none, &place, &e));
     ck_assert_ptr_nonnull(strstr(e.text, "no trial"));
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM trials"), 0); // all that was not committed
+    ck_assert_msg(made_put(s, 1, 1, &e), "%s", e.text);                // and it goes on
+    scores_done(&t.scores);
+}
+END_TEST
+
+// A plugin that was made anew between two sessions of a run has other keys.
+START_TEST(what_a_former_session_placed_goes_when_the_run_is_done) {
+    struct trial_record t = made_record(1, 1);
+    const struct store_place place = {.record = &t, .data = "d", .label = "l", .share = 1};
+    for (uint32_t session = 0; session < 3; session++) {
+        ck_assert_int_eq(made_begin(s, "p"), 1);
+        for (t.inner = 0; t.inner < 3; t.inner++) {
+            const struct key key = made_key(10 * session + t.inner);
+            if (session == 0 && t.inner == 2) continue;
+            ck_assert(store_put(s, &key, NULL, NULL, &t, &e));
+            ck_assert_msg(store_place(s, &key, &place, &e), "%s", e.text);
+        }
+        ck_assert(store_end_run(s, session < 2 ? "interrupted" : "done", NULL, &e));
+        static const int64_t n[] = {2, 4, 3}; // an outer place has one trial in any case
+        ck_assert_int_eq(made_count(s, "SELECT count(*) FROM places"), n[session]);
+    }
     scores_done(&t.scores);
 }
 END_TEST
@@ -217,6 +241,7 @@ int main(void) {
     tcase_add_test(stores, a_trial_put_again_replaces_the_older_one);
     tcase_add_test(stores, a_run_is_gone_on_with_until_it_is_done);
     tcase_add_test(stores, a_place_has_one_trial);
+    tcase_add_test(stores, what_a_former_session_placed_goes_when_the_run_is_done);
     tcase_add_test(stores, what_was_chosen_is_kept);
     tcase_add_test(stores, many_trials_share_their_statements);
     Suite *suite = suite_create("store");
