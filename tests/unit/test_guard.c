@@ -126,36 +126,12 @@ START_TEST(a_failed_trial_keeps_what_it_printed_and_logged) {
 }
 END_TEST
 
-static bool is_running(int pid) {
-    char path[64], state = 'Z';
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *f = fopen(path, "r");
-    if (!f) return false;
-    if (fscanf(f, "%*d %*s %c", &state) != 1) state = 'Z';
-    fclose(f);
-    return state != 'Z';
-}
-
-START_TEST(a_process_that_left_its_group_and_its_parent_ends_with_its_trial) {
-    static const struct way ways[] = {{"escape", "fit", FAILURE_REFUSED, "left ", NULL}};
-    struct finished f;
-    run_ways(ways, 1, "jobs = 1;", &f);
-    const char *left = strstr(runs_find(&f, 0, 1)->cause, "left ");
-    ck_assert_ptr_nonnull(left);
-    const int pid = (int)strtol(left + 5, NULL, 10);
-    ck_assert_int_gt(pid, 0);
-    ck_assert_msg(!is_running(pid), "%d is still there", pid); // no waiting: it was ended before
-    runs_done(&f);
-}
-END_TEST
-
 int main(void) {
     runs_begin();
     TCase *cases = tcase_create("guard");
     tcase_add_test(cases, a_crash_says_with_which_signal_and_in_which_function);
     tcase_add_test(cases, the_run_goes_on_past_whatever_a_plugin_does);
     tcase_add_test(cases, a_failed_trial_keeps_what_it_printed_and_logged);
-    tcase_add_test(cases, a_process_that_left_its_group_and_its_parent_ends_with_its_trial);
     tcase_set_timeout(cases, 100);
     Suite *suite = suite_create("guard");
     suite_add_tcase(suite, cases);

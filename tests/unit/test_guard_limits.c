@@ -211,6 +211,57 @@ START_TEST(one_whose_worker_is_killed_from_outside_is_begun_again_twice) {
 }
 END_TEST
 
+static bool is_running(int pid) {
+    char path[64], state = 'Z';
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *f = fopen(path, "r");
+    if (!f) return false;
+    if (fscanf(f, "%*d %*s %c", &state) != 1) state = 'Z';
+    fclose(f);
+    return state != 'Z';
+}
+
+// A grandchild of the trial, in a session of its own, whose parent has ended: the trial tells of it
+// as a step of its progress.
+static int hear_left(struct bench *b) {
+    ck_assert(bench_hear(b));
+    const int left = (int)b->running.done;
+    ck_assert_int_gt(left, 1);
+    ck_assert(is_running(left));
+    b->running.total = 0;
+    return left;
+}
+
+START_TEST(what_a_trial_left_behind_has_ended_when_its_end_is_told) {
+    struct bench b;
+    bench_open(&b, "escape_patient");
+    bench_begin(&b);
+    const int left = hear_left(&b);
+    running_cancel(&b.running);
+    while (bench_hear(&b)) b.running.total = 0;
+    bool again;
+    running_end(&b.running, &b.results, &again);
+    ck_assert_msg(!is_running(left), "%d is still there", left); // the worker has seen to it
+    running_release(&b.running, NULL);
+    bench_close(&b);
+}
+END_TEST
+
+START_TEST(and_so_it_has_when_the_worker_was_killed) {
+    struct bench b;
+    bench_open(&b, "escape_patient");
+    bench_begin(&b);
+    const int left = hear_left(&b);
+    ck_assert_int_eq(kill(b.running.worker.pid, SIGKILL), 0);
+    while (bench_hear(&b)) b.running.total = 0;
+    bool again;
+    ck_assert(!running_end(&b.running, &b.results, &again) && again);
+    ck_assert_msg(!is_running(left), "%d is still there", left); // the harness has
+    running_release(&b.running, NULL);
+    bench_close(&b);
+}
+END_TEST
+
 int main(void) {
     runs_begin();
     TCase *cases = tcase_create("guard limits");
@@ -224,6 +275,8 @@ int main(void) {
     tcase_add_test(cases, a_plugin_that_never_ends_loading_is_a_message);
     tcase_add_test(cases, a_cancelled_trial_stops_at_its_next_step_and_has_no_record);
     tcase_add_test(cases, one_whose_worker_is_killed_from_outside_is_begun_again_twice);
+    tcase_add_test(cases, what_a_trial_left_behind_has_ended_when_its_end_is_told);
+    tcase_add_test(cases, and_so_it_has_when_the_worker_was_killed);
     tcase_set_timeout(cases, 100);
     Suite *suite = suite_create("guard limits");
     suite_add_tcase(suite, cases);
