@@ -31,6 +31,7 @@ struct worker {
 
 struct pool {
     uint32_t n_threads;
+    bool started;           // it was tried
     uint32_t n_started;     // of `workers`
     struct worker *workers; // [n_threads - 1]; owned
     pthread_mutex_t lock;
@@ -94,7 +95,7 @@ static void *work(void *arg) {
 
 // Signals are the main thread's business: those of the pool have all of them blocked, but for those
 // that a thread brings upon itself.
-static bool start_workers(struct pool *p, struct error *e) {
+static void start_workers(struct pool *p) {
     static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
     sigset_t all, before;
     sigfillset(&all);
@@ -108,10 +109,7 @@ static bool start_workers(struct pool *p, struct error *e) {
         if (!failed) p->n_started++;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed)
-        return error_set(e, "cannot start thread %u of %u: %s; try fewer threads", p->n_started + 2,
-            p->n_threads, strerror(failed));
-    return true;
+    p->started = true;
 }
 
 struct pool *pool_new(uint32_t n_threads, struct error *e) {
@@ -129,10 +127,6 @@ struct pool *pool_new(uint32_t n_threads, struct error *e) {
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->begun, NULL);
     pthread_cond_init(&p->ended, NULL);
-    if (!start_workers(p, e)) {
-        pool_free(p);
-        return NULL;
-    }
     return p;
 }
 
@@ -173,7 +167,9 @@ static rk_status job_status(const struct pool *p, const struct job *job) {
 
 rk_status pool_run(struct pool *p, size_t n, size_t grain, rk_body *body, void *arg) {
     if (in_piece) return RK_E_PARAM;
-    if (!p || p->n_started == 0 || n <= (grain ? grain : 1)) {
+    const bool serial = !p || p->n_threads == 1 || n <= (grain ? grain : 1);
+    if (!serial && !p->started) start_workers(p);
+    if (serial || p->n_started == 0) {
         struct job job;
         job_init(&job, n, grain, body, arg);
         run_pieces(p, &job, 0);

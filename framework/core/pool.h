@@ -14,8 +14,9 @@ struct pool;
 // Called in each thread that a pool starts from now on, before anything else; NULL: nothing is.
 void pool_on_thread(void (*hook)(void));
 
-// `n_threads` in all, the caller's among them (1: no thread is started). NULL and an error if the
-// threads cannot be had. A process that will fork must have freed its pools first.
+// `n_threads` in all, the caller's among them (1: no thread is started). The others start with the
+// first loop that has work for them; where they can't be had, as many as can do it. NULL and an
+// error if memory ran out. A process that will fork must have freed its pools first.
 struct pool *pool_new(uint32_t n_threads, struct error *e);
 void pool_free(struct pool *p);
 

@@ -99,9 +99,8 @@ static void filter_calls(void) {
     for (size_t k = 0; k < sizeof single / sizeof *single; k++)
         refuse_targets(&f, single[k], targets, 2);
     refuse(&f, SYS_pidfd_send_signal);
-    refuse(&f, SYS_process_vm_readv);
     refuse(&f, SYS_process_vm_writev);
-    if (!SANITIZED) refuse(&f, SYS_ptrace);
+    if (!SANITIZED) refuse(&f, SYS_ptrace); // process_vm_readv is the loader's, of its own memory
     add(&f, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
     const struct sock_fprog program = {.len = f.n, .filter = f.at};
     // Without the flag, older kernels slow down all that a filtered process computes.

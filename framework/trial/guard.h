@@ -18,7 +18,7 @@ void guard_hide(void);
 
 // The worker: takes its rights away for good, those of its trials with them. No capabilities, no
 // further groups, none to be had by exec; no signal to the harness, to its group, to the worker, or
-// to every process; no look into other processes. Where the kernel lacks a part of it, the rest
+// to every process; no hold on other processes. Where the kernel lacks a part of it, the rest
 // holds.
 void guard_worker(void);
 

@@ -196,10 +196,18 @@ static int count_threads(void) {
     return n;
 }
 
+static rk_status do_nothing(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)arg, (void)worker, (void)begin, (void)end;
+    return RK_OK;
+}
+
 START_TEST(no_thread_is_left_after_free) {
     const int before = count_threads();
     for (int round = 0; round < 10; round++) {
         struct pool *p = pool_new(8, NULL);
+        ck_assert_int_eq(pool_run(p, 1, 1, do_nothing, NULL), RK_OK);
+        ck_assert_int_eq(count_threads(), before); // nothing to share yet
+        ck_assert_int_eq(pool_run(p, 2, 1, do_nothing, NULL), RK_OK);
         ck_assert_int_eq(count_threads(), before + 7);
         pool_free(p);
         for (int tries = 0; count_threads() != before && tries < 1000; tries++) usleep(1000);
