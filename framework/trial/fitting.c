@@ -16,6 +16,7 @@
 #include "trial/apart.h"
 #include "trial/requires.h"
 #include "trial/running.h"
+#include "trial/sandbox.h"
 #include "trial/stage.h"
 
 // ---- A process of the worker's -----------------------------------------------------------------
@@ -157,6 +158,7 @@ static bool has_state(const struct schema *schema) {
 static bool fit(const struct plan *plan, const struct plan_model *model,
     const struct param_value *values, const struct dataset *data, const char *path,
     struct fitted *out, struct error *e) {
+    if (plan->sandbox && !sandbox_check(e)) return false;
     struct all all;
     struct results texts = {.plan = plan};
     struct trial_record record = {.model = (int)(model - plan->models)};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trial/fold_work.h"
+#include "trial/sandbox.h"
 #include "trial/signals.h"
 
 // ---- Data sets ---------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ bool runner_run(const struct plan *plan, struct store *store, const struct runne
         .plan = plan, .store = store, .events = events ? events : &none, .results = out};
     struct signals signals;
     signals_catch(&signals);
-    bool ok = runner_begin(&run, e);
+    bool ok = (!plan->sandbox || sandbox_check(e)) && runner_begin(&run, e);
     for (; ok && !run.stopping && run.at_data < plan->n_data; run.at_data++)
         ok = runner_data(&run, e);
     runner_end(&run);

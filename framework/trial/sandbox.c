@@ -114,8 +114,12 @@ bool sandbox_check(struct error *e) {
     char line[256] = "";
     int status = 0, failed = ENOMEM;
     char **words = make_command(worker_program(), "--version", NULL, &a);
+    if (!words) {
+        arena_done(&a);
+        return error_set(e, "sandbox = true: %s is not there, or memory ran out", worker_program());
+    }
     const int output = memfd_create("output", MFD_CLOEXEC);
-    if (words && output >= 0) failed = try_command(words, output, &status);
+    if (output >= 0) failed = try_command(words, output, &status);
     if (!failed && status != 0) apart_first_line(output, line, sizeof line);
     if (output >= 0) close(output);
     arena_done(&a);
