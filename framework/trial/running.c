@@ -20,7 +20,8 @@
 #include "trial/output.h"
 #include "trial/running_parts.h"
 
-enum { MOST_POINTS = 1 << 16 }; // of all curves of a trial
+// Points of all curves of a trial, and messages that are read in one turn.
+enum { MOST_POINTS = 1 << 16, HEARD_AT_ONCE = 32 };
 
 double running_now(void) {
     struct timespec now;
@@ -96,6 +97,7 @@ bool running_begin(struct running *r, const struct running_start *start,
     if (!r->worker.pid && !worker_start(&r->worker, start->plan, e)) return false;
     const struct worker worker = r->worker;
     const rk_csr *rows = &start->fold->train.data.by_user;
+    const double now = running_now();
     *r = (struct running){.worker = worker,
         .record = record,
         .fold = start->fold,
@@ -106,7 +108,8 @@ bool running_begin(struct running *r, const struct running_start *start,
         .answers = -1,
         .process = -1,
         .objective = NAN,
-        .began = running_now(),
+        .began = now,
+        .looked = now,
         .share = limits_share(start->plan->jobs),
         .limits = start->plan->limits,
         .n_answers = start->fold->test.n + (start->score_train ? rows->start[rows->n_rows] : 0),
@@ -137,10 +140,14 @@ static void add_curve_point(struct running *r, struct bytes *packet, struct aren
     }
     char series[128];
     snprintf(series, sizeof series, "%s", text);
-    output_clean(series); // a character may have been cut
-    struct curve_point *curve = realloc(t->curve, (t->n_curve + 1) * sizeof *curve);
-    if (!curve) return;
-    t->curve = curve;
+    output_clean(series);                       // a character may have been cut
+    if ((t->n_curve & (t->n_curve - 1)) == 0) { // twice the room at each power of two
+        const size_t room = t->n_curve ? 2 * t->n_curve : 1;
+        struct curve_point *more = realloc(t->curve, room * sizeof *more);
+        if (!more) return;
+        t->curve = more;
+    }
+    struct curve_point *curve = t->curve;
     // Mostly one of the last few names again.
     const char *known = NULL;
     for (size_t k = t->n_curve; k > 0 && k + 8 > t->n_curve && !known; k--)
@@ -247,7 +254,10 @@ static bool is_readable(int fd) {
 }
 
 void running_hear(struct running *r, struct results *results) {
-    hear_one(r, results);
+    int n = 0;
+    do {
+        hear_one(r, results);
+    } while (++n < HEARD_AT_ONCE && r->socket >= 0 && is_readable(r->socket));
 }
 
 void running_hear_rest(struct running *r, struct results *results) {

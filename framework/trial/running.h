@@ -37,6 +37,7 @@ struct running {
     struct limits limits; // that it went past
     double over_since;
     double killed; // when its process was; 0: it was not
+    double looked; // when its memory was last looked at
 };
 
 struct running_start {
@@ -56,8 +57,8 @@ struct running_start {
 bool running_begin(struct running *r, const struct running_start *start,
     struct trial_record *record, struct error *e);
 
-// Reads one message of the trial, when its socket is readable; series names go to `a`, the platform
-// to `results`.
+// Reads messages of the trial, when its socket is readable: a few of many; series names go to `a`,
+// the platform to `results`.
 void running_hear(struct running *r, struct results *results);
 
 // Reads the worker's word that the trial's process has ended, when its control socket is readable.

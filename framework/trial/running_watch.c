@@ -45,9 +45,11 @@ static double handed_bytes(const struct running *r) {
     return pairs + (double)r->fold->train.image.size + (double)r->n_answers * sizeof(float);
 }
 
-// Private memory is bounded in the trial itself; this finds what is shared, as memory files are.
-static bool is_past_memory(const struct running *r, const struct limits *limits) {
-    if (r->process < 0 || r->resident == 0) return false;
+// Ten times a second at most. Private memory is bounded in the trial itself; this finds what is
+// shared, as memory files are.
+static bool is_past_memory(struct running *r, const struct limits *limits, double now) {
+    if (r->process < 0 || r->resident == 0 || now - r->looked < 0.1) return false;
+    r->looked = now;
     const double mib = limits->mib > 0 ? limits->mib : r->share;
     return resident_bytes(r) > (double)r->resident + handed_bytes(r) + mib * (1 << 20);
 }
@@ -79,7 +81,7 @@ void running_watch(struct running *r, const struct limits *limits) {
         if (has_had_its_time(r, now)) running_signal(r, SIGKILL);
     } else if (limits->seconds > 0 && now - r->began > limits->seconds) {
         end_over(r, OVER_SECONDS, limits, now);
-    } else if (is_past_memory(r, limits)) {
+    } else if (is_past_memory(r, limits, now)) {
         end_over(r, OVER_MIB, limits, now);
     }
 }

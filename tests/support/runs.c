@@ -19,7 +19,9 @@ void runs_begin(void) {
     snprintf(plugins, sizeof plugins, "%s/plugins", runs_build());
     setenv("RECKON_PLUGIN_PATH", plugins, 1);
     worker_set_program(program);
-    setenv("ASAN_OPTIONS", "handle_segv=0", 1); // of trials: a crash is to look like one
+    // Of trials: a crash is to look like one.
+    setenv("ASAN_OPTIONS",
+        "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0", 1);
 }
 
 void runs_end(void) {
