@@ -197,7 +197,8 @@ START_TEST(a_sandbox_that_cannot_be_is_a_message_with_the_way_out) {
     ck_assert(!sandbox_check(&e));
     ck_assert_msg(strstr(e.text, "bubblewrap") && strstr(e.text, "sandbox = false"), "%s", e.text);
     // A run says so before it reads anything.
-    const struct plan_model model = {.label = "none"};
+    const struct schema schema = {.id = "none"};
+    const struct plan_model model = {.label = "none", .schema = &schema};
     const struct plan plan = {
         .models = &model, .n_models = 1, .n_seeds = 1, .threads = 1, .jobs = 1, .sandbox = true};
     struct results results;
