@@ -74,6 +74,36 @@ START_TEST(a_higher_score_wins_where_higher_is_better) {
 }
 END_TEST
 
+// By a parameter, and by the share of the training rows.
+START_TEST(halving_spends_less_on_most_candidates) {
+    for (int way = 0; way < 2; way++) {
+        struct searched s;
+        searched_read(&s, SMALL "models = ({plugin = \"als\"; iterations = 9;});");
+        searched_add(&s, 0, "lambda", 0.001, 1, "halving", 6);
+        const struct schema *schema = s.models[0].schema;
+        const uint32_t iterations = (uint32_t)(schema_find(schema, "iterations") - schema->params);
+        s.tunings[0].resource = way ? TUNING_SHARE : (int)iterations;
+        struct seen seen = {0};
+        struct results r;
+        searched_run(&s, NULL, &seen, &r);
+        ck_assert_uint_eq(r.n_failed, 0);
+        ck_assert_uint_eq(seen.total, seen.done);
+        const size_t evaluations = (seen.done - 2) / 2;
+        for (size_t k = 0; k < r.n; k++) {
+            const struct tuned *t = r.records[k].tuned;
+            if (!t) continue;
+            ck_assert_uint_gt(t->n_candidates, s.tunings[0].trials);
+            ck_assert_double_le(t->effort, 3 * s.tunings[0].trials + 1e-9);
+            ck_assert_double_lt(t->effort, (double)evaluations);
+            ck_assert_double_le(t->inner, t->inner_default); // which goes on to full effort
+            ck_assert(t->values[iterations].number == 9);
+        }
+        results_done(&r);
+        searched_done(&s);
+    }
+}
+END_TEST
+
 START_TEST(without_a_score_the_outer_trial_fails_with_the_first_cause) {
     char text[8192];
     snprintf(text, sizeof text,
@@ -193,6 +223,7 @@ int main(void) {
     TCase *cases = tcase_create("nested");
     tcase_add_test(cases, the_best_of_the_inner_folds_is_fitted_on_the_whole_outer_fold);
     tcase_add_test(cases, a_higher_score_wins_where_higher_is_better);
+    tcase_add_test(cases, halving_spends_less_on_most_candidates);
     tcase_add_test(cases, without_a_score_the_outer_trial_fails_with_the_first_cause);
     tcase_add_test(cases, labels_of_the_outer_test_fold_have_no_say);
     tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs);

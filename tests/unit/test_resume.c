@@ -239,6 +239,37 @@ START_TEST(a_store_that_cannot_be_written_ends_the_run_with_what_there_is) {
 }
 END_TEST
 
+static void interrupt_running(void *arg, const struct results *r, const struct runner_view *view) {
+    (void)r;
+    int *sent = arg;
+    if (*sent || view->n_running == 0 || view->running[0].record->model != 1) return;
+    *sent = 1;
+    raise(SIGINT);
+}
+
+START_TEST(a_trial_that_is_deaf_to_a_signal_is_ended_and_leaves_no_record) {
+    char text[4096];
+    snprintf(text, sizeof text,
+        SMALL "models = ({plugin = \"bias\";}, {plugin = \"%s/tests/broken/misbehaves.so\"; how = "
+              "\"deaf\";}, {plugin = \"item_mean\";}); jobs = 1;",
+        searched_build());
+    struct searched s;
+    searched_read(&s, text);
+    int sent = 0, signal_seen = 0;
+    const struct runner_events events = {.arg = &sent, .tick = interrupt_running};
+    struct results r;
+    struct error e = {0};
+    ck_assert_msg(runner_run(&s.plan, NULL, &events, &r, &signal_seen, &e), "%s", e.text);
+    ck_assert(r.interrupted);
+    ck_assert_int_eq(signal_seen, SIGINT);
+    ck_assert_uint_eq(r.n, 2 + 1);
+    ck_assert_int_eq(r.records[2].model, 0);
+    ck_assert_uint_eq(r.n_failed, 0);
+    results_done(&r);
+    searched_done(&s);
+}
+END_TEST
+
 // ---- Shards ------------------------------------------------------------------------------------
 
 START_TEST(shards_together_are_the_whole) {
@@ -314,6 +345,7 @@ int main(void) {
     tcase_add_test(cases, a_trial_that_met_a_limit_is_run_again_under_another);
     tcase_add_test(cases, a_stored_trial_without_its_predictions_is_run_again);
     tcase_add_test(cases, a_store_that_cannot_be_written_ends_the_run_with_what_there_is);
+    tcase_add_test(cases, a_trial_that_is_deaf_to_a_signal_is_ended_and_leaves_no_record);
     tcase_add_test(cases, shards_together_are_the_whole);
     tcase_add_test(cases, memory_does_not_grow_with_trials);
     tcase_set_timeout(cases, 100);
