@@ -10,6 +10,8 @@
 #include "model/loader.h"
 #include "model/machine.h"
 #include "trial/apart.h"
+#include "trial/limits.h"
+#include "trial/sandbox.h"
 #include "trial/worker.h"
 
 static void print_machine(void) {
@@ -81,12 +83,21 @@ static void ask_blas(char core[64]) {
     munmap(told, 64);
 }
 
+// What guards trials, and what they get where an experiment does not say.
+static void print_guards(void) {
+    struct error e = {0};
+    printf("limits     %.0f MiB of memory for the one trial at a time, %.0f MiB for each of two\n",
+        limits_share(1), limits_share(2));
+    printf("sandbox    %s\n", sandbox_check(&e) ? "works" : e.text);
+}
+
 static int doctor_main(const struct arguments *a) {
     char core[64];
     const struct plugin_path path = {a->plugin_path.at, a->plugin_path.n};
     const char *wanted = getenv("OPENBLAS_CORETYPE"), *chosen = machine_blas_core();
     print_machine();
     print_versions();
+    print_guards();
     const int failed = print_plugins(&path, core);
     const bool is_used = *core;
     if (!is_used) ask_blas(core);
@@ -109,9 +120,9 @@ REGISTRY_ADD(command, doctor) = {
     .id = "doctor",
     .usage = "",
     .doc = "Say what this machine and installation are like",
-    .help =
-        "CPU, threads, memory, versions, plugin folders with what is in them, and the core that "
-        "OpenBLAS runs with.\nExit code 1 if something is wrong.",
+    .help = "CPU, threads, memory, versions, limits, whether trials can be sandboxed, plugin "
+            "folders with what is in them, and the core that "
+            "OpenBLAS runs with.\nExit code 1 if something is wrong.",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .main = doctor_main,

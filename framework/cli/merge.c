@@ -70,7 +70,8 @@ static bool add_part(struct merge *m, const char *folder, struct error *e) {
     ok = ok && note_part(m, folder, &rows[n - 1], e);
     store_close(part);
     if (!ok || !store_merge(m->store, folder, &merged, e)) return false;
-    log_info("%s: %zu trials, %zu of them new", folder, merged.places, merged.trials);
+    log_info("%s: the whole has %zu rows of trials with it, %zu of them new", folder, merged.places,
+        merged.trials);
     return true;
 }
 
@@ -143,12 +144,11 @@ static bool end_run(struct merge *m, struct error *e) {
     return ok;
 }
 
-// The state decides whether the tables say that the run was stopped; so it comes before them.
 static bool gather(struct merge *m, struct error *e) {
     struct outcome *o = &m->outcome;
-    return store_end_run(m->store, m->complete ? "done" : "interrupted", NULL, e) &&
-           store_results(m->store, &m->experiment.plan, &o->results, e) && end_run(m, e) &&
-           tables_make(&o->tables, &o->results, e);
+    if (!store_results(m->store, &m->experiment.plan, &o->results, e)) return false;
+    o->results.interrupted = !m->complete;
+    return end_run(m, e) && tables_make(&o->tables, &o->results, e);
 }
 
 // results/sweep: where it lies and its name.

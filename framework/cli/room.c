@@ -42,3 +42,13 @@ void room_check_data(const struct plan *plan, struct store *store, const char *d
     free(memory);
     arena_done(&a);
 }
+
+void room_check_forecast(const struct runner_forecast *forecast) {
+    struct machine m;
+    struct arena a = {0};
+    machine_read(&m);
+    if (m.memory && forecast->memory > m.memory)
+        log_warning("the run is expected to take %s of memory, and this machine has %s; lower jobs",
+            wording_bytes(&a, (double)forecast->memory), wording_bytes(&a, (double)m.memory));
+    arena_done(&a);
+}

@@ -9,4 +9,7 @@
 // knows nothing of.
 void room_check_data(const struct plan *plan, struct store *store, const char *data);
 
+// The same of a forecast, which counts the data and the folds, too.
+void room_check_forecast(const struct runner_forecast *forecast);
+
 #endif

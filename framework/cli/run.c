@@ -1,4 +1,5 @@
 // reckon run FILE [key=value ...]
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "cli/session.h"
 #include "cli/setup.h"
 #include "core/log.h"
+#include "report/wording.h"
+#include "trial/sandbox.h"
 
 struct run {
     struct experiment experiment;
@@ -122,7 +125,8 @@ static void tell_stopped(const struct run *run) {
 
 static bool begin(struct run *run, const struct arguments *a, struct error *e) {
     const struct plan *plan = &run->experiment.plan;
-    return folder_begin(&run->outcome.folder, a->out ? a->out : "results", plan->name, e) &&
+    return (!plan->sandbox || sandbox_check(e)) &&
+           folder_begin(&run->outcome.folder, a->out ? a->out : "results", plan->name, e) &&
            session_begin(&run->session, &run->experiment, run->outcome.folder.path, e);
 }
 
@@ -166,6 +170,52 @@ done:
     return code;
 }
 
+static const char *expected_time(double seconds, struct arena *a) {
+    char text[32];
+    progress_time(seconds, text);
+    return isfinite(seconds) ? arena_text(a, text) : "unknown";
+}
+
+static void print_forecast(const struct runner_forecast *f, struct arena *a) {
+    printf("in store  %zu of %zu trials", f->cached, f->trials);
+    if (f->inner) printf(" (%zu of them on inner folds)", f->inner);
+    printf("\nexpected  %s, %s of memory", expected_time(f->seconds, a),
+        wording_bytes(a, (double)f->memory));
+    if (f->unknown)
+        printf("; beside what %zu model%s take%s, which no run in this folder tells", f->unknown,
+            f->unknown == 1 ? "" : "s", f->unknown == 1 ? "s" : "");
+    putchar('\n');
+}
+
+// What the store of earlier runs tells of this one.
+static bool forecast(const struct run *run, const struct arguments *a, struct error *e) {
+    const struct plan *plan = &run->experiment.plan;
+    struct arena arena = {0};
+    struct runner_forecast f;
+    struct store *store = NULL;
+    const char *folder = arena_printf(&arena, "%s/%s", a->out ? a->out : "results", plan->name);
+    const char *file = arena_printf(&arena, "%s/reckon.db", folder);
+    bool ok = access(file, F_OK) != 0 || store_open(&store, folder, STORE_READ, e);
+    ok = ok && runner_forecast(plan, store, &f, e);
+    if (ok) {
+        print_forecast(&f, &arena);
+        room_check_forecast(&f);
+    }
+    store_close(store);
+    arena_done(&arena);
+    return ok;
+}
+
+static int dry_run(struct run *run, const struct arguments *a) {
+    struct error e = {0};
+    experiment_describe(&run->experiment, stdout);
+    const bool ok = forecast(run, a, &e);
+    putchar('\n');
+    experiment_print(&run->experiment, stdout);
+    if (!ok) tell(&e);
+    return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
 // "2/3"
 static bool read_shard(const char *text, struct shard *shard) {
     unsigned at, of;
@@ -201,14 +251,7 @@ static int run_main(const struct arguments *a) {
         x->plan.retry_failed = a->retry_failed;
         x->plan.shard = shard;
         outcome_formats(&run->outcome, x);
-        code = EXIT_DONE;
-        if (a->dry_run) {
-            experiment_describe(x, stdout);
-            putchar('\n');
-            experiment_print(x, stdout);
-        } else {
-            code = execute(run, a);
-        }
+        code = a->dry_run ? dry_run(run, a) : execute(run, a);
     }
     experiment_done(&run->experiment);
     free(run);

@@ -181,7 +181,7 @@ static bool sync_folder(const char *path, struct error *e) {
 // Files that a run writes, of which this one may lack some: they would be those of another run.
 static bool is_ours(const char *file) {
     static const char *const ours[] = {"scores.csv", "costs.csv", "curves.csv", "failures.csv",
-        "tuned.csv", "experiment.cfg", MARK};
+        "tuning.csv", "experiment.cfg", MARK};
     for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
         if (strcmp(file, ours[k]) == 0) return true;
     return strncmp(file, "table.", 6) == 0;
