@@ -105,7 +105,7 @@ static bool add_trial(void *arg, const struct store_trial *t) {
     l->no_memory = !cells;
     if (!cells) return false;
     cells[TRIAL_NUMBER] = arena_printf(a, "%u", r->number);
-    cells[TRIAL_KEY] = arena_printf(a, "%.*s", 10, t->key.hex);
+    cells[TRIAL_KEY] = arena_text(a, t->key.hex);
     cells[TRIAL_DATA] = arena_text(a, t->data);
     cells[TRIAL_LABEL] = arena_text(a, t->label);
     cells[TRIAL_SEED] = arena_printf(a, "%u", r->seed + 1);
@@ -131,11 +131,12 @@ static bool add_trial(void *arg, const struct store_trial *t) {
 // For people, scores have as many places as tables, and the key is cut.
 static void shorten(struct listing *l) {
     struct grid *g = &l->grid;
-    for (size_t row = 0; row < g->n_rows; row++)
-        for (size_t c = TRIAL_COLUMNS; c < g->n_columns; c++) {
-            const char **cell = &g->cells[row * g->n_columns + c];
-            if (*cell) *cell = arena_printf(g->arena, "%.4f", strtod(*cell, NULL));
-        }
+    for (size_t row = 0; row < g->n_rows; row++) {
+        const char **cells = &g->cells[row * g->n_columns];
+        cells[TRIAL_KEY] = arena_printf(g->arena, "%.10s", cells[TRIAL_KEY]);
+        for (size_t c = TRIAL_COLUMNS; c < g->n_columns; c++)
+            if (cells[c]) cells[c] = arena_printf(g->arena, "%.4f", strtod(cells[c], NULL));
+    }
 }
 
 static struct store_filter filter_of(const struct arguments *a) {

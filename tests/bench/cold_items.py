@@ -3,7 +3,7 @@
 
     reckon run --out results/cold experiments/ml-1m.cfg --only hybrid predictions=true \\
         'split={method="cold_items"; share=0.2;}'
-    tests/bench/cold_items.py ml-1m.zip results/cold/predictions/*.csv
+    tests/bench/cold_items.py ml-1m.zip results/cold/ml-1m/predictions/*.csv.gz
 
 For each file of predictions: how many of its rows are of items without a training rating, and the
 RMSE there of the model, and of the user's mean + genres . w, w by ridge regression on what the
@@ -11,6 +11,7 @@ user's mean leaves; the penalty of 1, 10, 100 or 1000 is that with the least RMS
 rows, in favour of the baseline. The training rows are all ratings that the file does not have.
 """
 import csv
+import gzip
 import io
 import sys
 import zipfile
@@ -68,7 +69,7 @@ def ridge(train, test, genres):
 def main(data, *files):
     ratings, genres = read(data)
     for path in files:
-        with open(path, newline="", encoding="utf-8") as f:
+        with gzip.open(path, "rt", newline="", encoding="utf-8") as f:
             rows = list(csv.DictReader(f))
         asked = {(r["user"], r["item"]) for r in rows}
         train = [(u, i, r) for (u, i), r in ratings.items() if (u, i) not in asked]

@@ -41,7 +41,7 @@ CFG
         "$RECKON" predict -q $model.rkm pairs.csv --threads 8 -o eight.csv
         cmp one.csv eight.csv
         diff <(sed 1d one.csv | sort) \
-            <(sed 1d results/run/predictions/*.$model.*.csv | cut -d , -f 1,2,5 | sort)
+            <("$RECKON" show run --predictions $model | sed 1d | cut -d , -f 1,2,5 | sort)
     done
     [ "$(sed 1d one.csv | cut -d , -f 1,2)" = "$(sed 1d pairs.csv | cut -d , -f 1,2)" ]
 }

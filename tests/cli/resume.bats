@@ -183,10 +183,10 @@ sound() { # store
     "$RECKON" run -q long.cfg --out whole >/dev/null
     mkdir full
     cat >fill <<'SH'
-mount -t tmpfs -o size=1m none full || exit 99
+mount -t tmpfs -o size=8m none full || exit 99
 "$RECKON" run --log-format json long.cfg --out full >out 2>err &
 until [ "$(grep -c '"event":"trial"' err 2>/dev/null)" -ge 4 ] || ! kill -0 $!; do sleep 0.02; done
-head -c 2m /dev/zero >full/filler 2>/dev/null
+head -c 16m /dev/zero >full/filler 2>/dev/null
 wait $! && status=0 || status=$?
 rm full/filler
 sqlite3 full/long/reckon.db 'PRAGMA integrity_check' >sound

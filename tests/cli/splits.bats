@@ -3,7 +3,11 @@
 
 load common.bash
 
-users=60 items=50 tested=predictions/films.tag_mean.1.1.1.csv
+users=60 items=50
+
+tested() { # results folder: what its first fold tested, with the answers
+    "$RECKON" show "$1" --predictions tag_mean --fold 1
+}
 
 # Films that tags are planted in, and an experiment that shows every tag in every answer.
 films() {
@@ -31,7 +35,7 @@ rows() { # folder, slice
 }
 
 same_answers() {
-    cmp "$1/scores.csv" "$2/scores.csv" && cmp "$1/$tested" "$2/$tested"
+    cmp "$1/scores.csv" "$2/scores.csv" && cmp <(tested "$1") <(tested "$2")
 }
 
 # Lines of tags.csv for each user and item of two lists.
@@ -43,7 +47,7 @@ tags() { # users, items, time
 }
 
 column() { # folder, number
-    tail -n +2 "$1/$tested" | cut -d, -f"$2" | sort -nu | paste -sd' '
+    tested "$1" | tail -n +2 | cut -d, -f"$2" | sort -nu | paste -sd' '
 }
 
 # Such tags must change no answer under this split, and do under another one.
@@ -83,7 +87,7 @@ planted_in_vain() { # split, other split, file with tags
         'method = "cold_users"; share = 0.3; given = 3;' \
         'method = "cold_items"; share = 0.3; given = 3;' 'method = "holdout";'; do
         split_films first "$split"
-        tail -n +2 first/$tested | cut -d, -f1,2 | sed 's/$/,planted,5/' >pairs
+        tested first | tail -n +2 | cut -d, -f1,2 | sed 's/$/,planted,5/' >pairs
         planted_in_vain "$split" 'method = "kfold"; folds = 2;' pairs
     done
 }

@@ -5,7 +5,8 @@ What scores.csv says of slice "all" must follow from the predictions that the ru
 77, "skipped", where scikit-learn is not installed.
 """
 import csv
-import glob
+import gzip
+import json
 import math
 import os
 import subprocess
@@ -31,7 +32,7 @@ SHARE = 0.2
 
 
 def read(path):
-    with open(path, newline="") as file:
+    with gzip.open(path, "rt", newline="") as file:
         rows = list(csv.DictReader(file))
     column = lambda name: np.array([float(r[name] or "nan") for r in rows], np.float32)
     return [r["user"] for r in rows], column("rating"), column("answer"), column("filled")
@@ -69,9 +70,12 @@ def main():
                 if r["slice"] == "all":
                     key = (r["model"], r["seed"], r["repeat"], r["fold"])
                     scores.setdefault(key, {})[r["metric"]] = float(r["value"] or "nan")
-        files = glob.glob(os.path.join(folder, "verify", "predictions", "*.csv"))
-        for path in files:
-            key = tuple(os.path.basename(path)[:-len(".csv")].replace("+", " ").split(".")[1:])
+        shown = subprocess.run([reckon, "show", os.path.join(folder, "verify"), "--format", "json"],
+                               check=True, stdout=subprocess.PIPE)
+        files = {(t["model"], str(t["seed"]), str(t["repeat"]), str(t["fold"])):
+                 os.path.join(folder, "verify", "predictions", t["key"] + ".csv.gz")
+                 for t in json.loads(shown.stdout)}
+        for key, path in files.items():
             users, truth, answer, filled = read(path)
             said = scores.pop(key)
             true, scored = truth.astype(np.float64), filled.astype(np.float64)
