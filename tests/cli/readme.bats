@@ -38,6 +38,29 @@ shown() {
     said "svd, short" "als rank=16" "als rank=32"
 }
 
+@test "its sweep has no mistake, and its queries answer" {
+    shown '^    name   = "sweep"' >sweep.cfg
+    run "$RECKON" check sweep.cfg
+    [ "$(grep -c '^sweep.cfg:' <<<"$output")" -eq "$(grep -c 'ml-latest-small.zip' <<<"$output")" ]
+    "$RECKON" synth -q ml users=60 items=50 ratings=900
+    local small=(data.movielens=ml split.folds=2 search.trials=2 models.svd.epochs=3)
+    run -0 "$RECKON" run sweep.cfg "${small[@]}" --dry-run
+    said "in store  0 of "
+    for k in 1 2; do "$RECKON" run -q sweep.cfg "${small[@]}" --shard "$k/2" --out "part$k" >/dev/null; done
+    run -0 "$RECKON" merge -q results/sweep part1/sweep part2/sweep
+    said optimism
+    grep '^    sqlite3 ' "$root/README.md" >queries
+    [ "$(wc -l <queries)" -eq 3 ]
+    while IFS= read -r query; do
+        eval "$query" >answer
+        grep -q '^als|' answer
+        grep -q '^svd|' answer
+    done <queries
+    run -0 "$RECKON" show sweep --model svd --inner
+    said candidate
+    run -0 "$RECKON" gc sweep
+}
+
 @test "the files that it names are there" {
     for file in $(grep -o '](\([^)]*\))' "$root/README.md" | sed 's/](\(.*\))/\1/' | grep -v '^http'); do
         [ -e "$root/$file" ] || { echo "$file is not there"; return 1; }
