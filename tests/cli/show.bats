@@ -84,7 +84,7 @@ assert trial["parameters"]["rank"] == 3 and trial["scores"]["all"]["rmse"] > 0' 
     until "$RECKON" show 2>/dev/null | grep -q running; do kill -0 $run || break; sleep 0.05; done
     run -0 "$RECKON" show small --live
     wait $run
-    said "small run 1: " "/6 trials" "run 1 is done: 6 trials, 0 failed"
+    said "small run 1: " "/6 trials" "; best svd rank=" "run 1 is done: 6 trials, 0 failed"
     run -0 "$RECKON" show small --live # over already
     said "run 1 is done"
 }
