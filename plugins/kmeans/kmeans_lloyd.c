@@ -1,12 +1,12 @@
 #include "kmeans_lloyd.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/kernel.h"
 #include "common/linalg.h"
+#include "common/product.h"
 #include "common/vec.h"
 #include "kmeans_seed.h"
 
@@ -19,6 +19,7 @@ struct work {
     const struct kmeans_points *p;
     size_t k, k_pad;   // centers, and the same in whole vectors
     float *center;     // [k_pad x ld]
+    float *turned;     // [ld x k_pad]: the same by columns
     float *half;       // [k_pad]: |c|^2 / 2; INFINITY beyond k
     uint32_t *cluster; // [n]
     float *near;       // [n]: squared distances to the nearest centers
@@ -35,6 +36,7 @@ static bool work_init(
     *w = (struct work){.p = p, .k_pad = linalg_pad(k), .grain = kmeans_grain(p->n)};
     const size_t pieces = (p->n + w->grain - 1) / w->grain;
     w->center = linalg_new(w->k_pad, p->ld);
+    w->turned = linalg_new(p->ld, w->k_pad);
     w->half = linalg_new(w->k_pad, 1);
     w->product = linalg_new(host->n_threads, BLOCK * w->k_pad);
     w->sum = linalg_new(pieces * w->k_pad, p->ld);
@@ -43,12 +45,13 @@ static bool work_init(
     w->weight = calloc(pieces * w->k_pad, sizeof *w->weight);
     w->changed = calloc(pieces, sizeof *w->changed);
     w->error = calloc(pieces, sizeof *w->error);
-    return w->center && w->half && w->product && w->sum && w->cluster && w->near && w->weight &&
-           w->changed && w->error;
+    return w->center && w->turned && w->half && w->product && w->sum && w->cluster && w->near &&
+           w->weight && w->changed && w->error;
 }
 
 static void work_done(struct work *w) {
     linalg_free(w->center);
+    linalg_free(w->turned);
     linalg_free(w->half);
     linalg_free(w->product);
     linalg_free(w->sum);
@@ -111,8 +114,16 @@ static rk_status assign_piece(void *arg, uint32_t worker, size_t begin, size_t e
     memset(weight, 0, w->k_pad * sizeof *weight);
     for (size_t i = begin; i < end; i += BLOCK) {
         const size_t n = end - i < BLOCK ? end - i : BLOCK;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)w->k_pad, (int)p->ld, 1,
-            p->x + i * p->ld, (int)p->ld, w->center, (int)p->ld, 0, product, (int)w->k_pad);
+        product_run(&(struct product){.m = n,
+            .n = w->k_pad,
+            .depth = p->ld,
+            .a = p->x + i * p->ld,
+            .a_row = p->ld,
+            .a_col = 1,
+            .b = w->turned,
+            .b_row = w->k_pad,
+            .c = product,
+            .c_row = w->k_pad});
         nearest(product, w->half, w->k_pad, n, at, value);
         for (size_t j = 0; j < n; j++) {
             changed += at[j] != w->cluster[i + j];
@@ -129,6 +140,7 @@ static rk_status assign(struct work *w, const rk_host *host, size_t *changed) {
     for (size_t c = 0; c < w->k_pad; c++) {
         const float *x = w->center + c * w->p->ld;
         w->half[c] = c < w->k ? 0.5f * linalg_dot(x, x, w->p->ld) : INFINITY;
+        for (size_t f = 0; f < w->p->ld; f++) w->turned[f * w->k_pad + c] = x[f];
     }
     const rk_status status = host->parallel_for(host, w->p->n, w->grain, assign_piece, w);
     *changed = 0;

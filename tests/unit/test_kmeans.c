@@ -338,7 +338,6 @@ static void setup(void) {
 }
 
 int main(void) {
-    openblas_set_num_threads(1);
     Suite *suite = suite_create("kmeans");
     TCase *points = tcase_create("points");
     tcase_add_checked_fixture(points, setup, NULL);

@@ -389,7 +389,6 @@ static void setup(void) {
 }
 
 int main(void) {
-    openblas_set_num_threads(1);
     Suite *suite = suite_create("kmeans_users");
     TCase *users = tcase_create("users");
     tcase_add_checked_fixture(users, setup, NULL);
