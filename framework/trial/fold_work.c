@@ -163,6 +163,11 @@ static void choose(struct fold_work *w, struct entry *entry) {
         t->failure = failure;
         t->cause =
             arena_printf(&run->results->arena, "no candidate has a score; the first: %s", cause);
+        kept_unchosen(run, &(struct task){.model = entry->model,
+                               .values = entry->model->values,
+                               .stage = &w->outer,
+                               .record = t,
+                               .texts = run->results});
         w->over[t - w->records] = true;
         runner_count(run, t);
     }

@@ -10,7 +10,7 @@ static bool stop_broken(struct run *run, const struct error *e) {
     return false;
 }
 
-static bool make_key(struct run *run, struct task *task, struct error *e) {
+static bool make_key(struct run *run, struct task *task, const char *unchosen, struct error *e) {
     const struct trial_record *t = task->record;
     const struct key_trial parts = {.schema = task->model ? task->model->schema : NULL,
         .model = t->model,
@@ -21,7 +21,8 @@ static bool make_key(struct run *run, struct task *task, struct error *e) {
         .inner = t->inner,
         .n_inner = task->stage->plan.n_inner,
         .metric = task->metric,
-        .share = task->stage->plan.share > 0 ? task->stage->plan.share : 1};
+        .share = task->stage->plan.share > 0 ? task->stage->plan.share : 1,
+        .unchosen = unchosen};
     struct arena scratch = {0};
     const bool ok = key_make(&task->key, &run->base, &parts, NULL, &scratch, e);
     arena_done(&scratch);
@@ -45,7 +46,7 @@ static bool stands(const struct run *run, const struct task *task, const struct 
 bool kept_find(struct run *run, struct task *task) {
     if (!run->store) return false;
     struct error e = {0};
-    if (!make_key(run, task, &e)) return stop_broken(run, &e);
+    if (!make_key(run, task, NULL, &e)) return stop_broken(run, &e);
     if (run->plan->fresh) return false;
     struct trial_record *t = task->record, found = *t;
     bool is_there = false;
@@ -94,6 +95,16 @@ void kept_put(struct run *run, const struct task *task) {
     struct error e = {0};
     if (store_put(run->store, &task->key, task->model, task->values, task->record, &e))
         kept_place(run, task);
+    else
+        stop_broken(run, &e);
+}
+
+// Nothing was run by its values, so it is no answer to the key that they have.
+void kept_unchosen(struct run *run, struct task *task) {
+    if (!run->store || run->dry || run->broken.text[0]) return;
+    struct error e = {0};
+    if (make_key(run, task, task->record->cause, &e))
+        kept_put(run, task);
     else
         stop_broken(run, &e);
 }

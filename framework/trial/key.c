@@ -304,6 +304,7 @@ static bool add_trial(
     add_whole(to, "trial.inner", t->inner);
     add_whole(to, "trial.n_inner", t->n_inner);
     add_real(to, "trial.share", t->share);
+    if (t->unchosen) add(to, "trial.unchosen", quoted(to->arena, t->unchosen));
     return true;
 }
 

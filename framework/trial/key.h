@@ -38,6 +38,8 @@ struct key_trial {
     // the plan's.
     const struct metric_spec *metric;
     double share; // of the training rows; 1: all
+    // Of a search that came to nothing: why. NULL: the trial has been run by these values.
+    const char *unchosen;
 };
 // `text` (NULL allowed) gets the whole text, in the arena: for tests.
 bool key_make(struct key *k, const struct key_base *b, const struct key_trial *t, const char **text,

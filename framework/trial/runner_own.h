@@ -96,6 +96,9 @@ bool kept_find(struct run *run, struct task *task);
 void kept_put(struct run *run, const struct task *task);
 // Its place alone: of a task that was found.
 void kept_place(struct run *run, const struct task *task);
+// Both, of a task whose values no search could choose: never found again, as searches are followed
+// anew, but part of the run's results.
+void kept_unchosen(struct run *run, struct task *task);
 void kept_flush(struct run *run);
 
 // ---- scoring.c ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "trial/store_read.h"
 #include "trial/worker.h"
 
 static char folder[] = "/tmp/reckon-searched-XXXXXX";
@@ -146,6 +147,16 @@ bool searched_try(const struct searched *s, const char *store, struct seen *seen
     const bool ok = runner_run(&s->plan, opened, &events, out, NULL, e);
     store_close(opened);
     return ok;
+}
+
+void searched_stored(const struct searched *s, const char *store, struct results *out) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, store);
+    struct store *opened = NULL;
+    struct error e = {0};
+    ck_assert_msg(store_open(&opened, path, STORE_READ, &e), "%s", e.text);
+    ck_assert_msg(store_results(opened, &s->plan, out, &e), "%s", e.text);
+    store_close(opened);
 }
 
 void searched_run(

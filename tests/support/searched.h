@@ -59,6 +59,9 @@ void searched_run(
 bool searched_try(const struct searched *s, const char *store, struct seen *seen,
     struct results *out, struct error *e);
 
+// What the store of that name has of its latest run.
+void searched_stored(const struct searched *s, const char *store, struct results *out);
+
 // Scores and choices, bit for bit.
 void searched_same(const struct searched *s, const struct results *a, const struct results *b);
 void searched_same_record(

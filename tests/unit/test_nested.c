@@ -119,7 +119,7 @@ START_TEST(without_a_score_the_outer_trial_fails_with_the_first_cause) {
     s.places[0][0].values = values;
     struct results r;
     struct seen seen = {0};
-    searched_run(&s, NULL, &seen, &r);
+    searched_run(&s, "failed", &seen, &r);
     ck_assert_uint_eq(r.n_failed, 2 * 2);
     ck_assert_uint_eq(seen.total, seen.done);
     for (size_t k = 0; k < r.n; k++) {
@@ -130,6 +130,23 @@ START_TEST(without_a_score_the_outer_trial_fails_with_the_first_cause) {
         ck_assert_msg(strstr(t->cause, "moons are full"), "%s", t->cause);
         ck_assert_ptr_null(t->tuned);
     }
+    // The store has them, too: tables that are made of it alone are the same.
+    struct results kept;
+    searched_stored(&s, "failed", &kept);
+    ck_assert_uint_eq(kept.n, r.n);
+    ck_assert_uint_eq(kept.n_failed, r.n_failed);
+    for (size_t k = 0; k < r.n; k++) {
+        const struct trial_record *a = &r.records[k], *b = &kept.records[k];
+        searched_same_record(&s, a, b);
+        ck_assert_int_eq(a->failure, b->failure);
+        if (a->failed) ck_assert_str_eq(a->cause, b->cause);
+    }
+    results_done(&kept);
+    // And a row by the values that the search began with is not taken for failed.
+    for (int m = 0; m < 2; m++) s.models[m].tuning = NULL;
+    searched_run(&s, "failed", &seen, &kept);
+    ck_assert_uint_eq(seen.executed, 2 * 2);
+    results_done(&kept);
     results_done(&r);
     searched_done(&s);
 }
