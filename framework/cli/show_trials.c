@@ -152,6 +152,16 @@ static struct store_filter filter_of(const struct arguments *a) {
         .scores = true};
 }
 
+// What the latest run warned of, below its trials.
+static bool print_warnings(struct store *s, struct arena *a, struct error *e) {
+    const char *const *texts;
+    size_t n;
+    if (!store_warnings(s, 0, a, &texts, &n, e)) return false;
+    for (size_t k = 0; k < n; k++)
+        printf("%swarning: %s\n", k ? "" : "\n", wording_clean(a, texts[k]));
+    return true;
+}
+
 int show_trials(struct store *s, const struct arguments *a) {
     struct arena arena = {0};
     struct error e = {0};
@@ -168,7 +178,8 @@ int show_trials(struct store *s, const struct arguments *a) {
     if (ok && people && l.grid.n_rows == 0)
         log_info("there are no such trials");
     else
-        ok = ok && grid_print(&l.grid, a->format, stdout, &e);
+        ok = ok && grid_print(&l.grid, a->format, stdout, &e) &&
+             (!people || print_warnings(s, &arena, &e));
     grid_done(&l.grid);
     arena_done(&arena);
     return ok ? EXIT_DONE : refuse(&e);

@@ -28,6 +28,8 @@ models = ( "item_mean" );
 CFG
     run -0 --separate-stderr "$RECKON" run split.cfg
     [[ $stderr == *"test.csv: 2 rows are not in the data, which was thinned or had rows set aside"* ]]
+    run -0 "$RECKON" show split # kept with the run, though another process read the data
+    said "warning: data.csv:2: the rating is off the scale" "warning: test.csv: 2 rows are not in"
     printf '2\n9\n' >users.txt
     run -0 --separate-stderr "$RECKON" run split.cfg 'split={method="predefined"; users="users.txt";}'
     [[ $stderr == *"users.txt: 1 user is not in the data"* ]]
