@@ -45,8 +45,9 @@ CFG
 
 @test "where the results cannot be written, the table is printed still" {
     small_experiment small.cfg
-    mkdir -p results/small/table.md
-    touch results/small/reckon.db
+    "$RECKON" run -q small.cfg >/dev/null
+    rm results/small/table.md
+    mkdir results/small/table.md
     run -1 --separate-stderr "$RECKON" run -q small.cfg
     said "bias "
     [[ $stderr == *"results/small/table.md: cannot be replaced"* ]]
