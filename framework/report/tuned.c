@@ -144,6 +144,7 @@ static int find_end(
         return k + 1 == dim->n && x != p->min && x != p->max;
     }
     const double x = chosen->values[how->dims[d].param].number;
+    if (x < dim->min || x > dim->max) return 0; // a default that is no point of the range
     const bool log_scale = dim->log && x > 0;
     const double low = log_scale ? log(dim->min) : dim->min,
                  high = log_scale ? log(dim->max) : dim->max, at = log_scale ? log(x) : x;

@@ -78,9 +78,10 @@ END_TEST
 
 // The keys of a plan, shuffled: the order of rows is that of models, all else has none.
 START_TEST(the_order_of_keys_leaves_it) {
-    static const char *const tops[] = {DATA, REST, SEARCH, "seed = 1; clip = true;\n",
+    static const char models[] =
         "models = ( { rank = [4, 8]; lambda = \"0.1..1\"; plugin = \"right\"; },\n"
-        "  { damping_user = 3; plugin = \"bias\"; } );\n"};
+        "  { damping_user = 3; plugin = \"bias\"; } );\n";
+    static const char *const tops[] = {DATA, REST, SEARCH, "seed = 1; clip = true;\n", models};
     enum { N = sizeof tops / sizeof *tops };
     hash_of(ALL);
     for (unsigned turn = 0; turn < 20; turn++) {

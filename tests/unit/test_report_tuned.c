@@ -75,6 +75,17 @@ START_TEST(an_end_that_cannot_be_widened_is_not_named) {
 }
 END_TEST
 
+// The default may be no point of the range that was searched.
+START_TEST(a_choice_from_outside_of_its_range_is_at_no_end) {
+    const struct search_dim narrow[] = {made_ranges[0],
+        {.name = "lambda", .min = 0.01, .max = 0.3, .log = true, .def = 0.5, .when = -1}};
+    made_als_tuning.space.dims = narrow;
+    again();
+    ck_assert_ptr_null(note_with("lambda is at"));
+    made_als_tuning.space.dims = made_ranges;
+}
+END_TEST
+
 START_TEST(a_parameter_that_does_not_hold_is_not_listed) {
     const char *line = note_with("shaky: fold");
     ck_assert_ptr_nonnull(line);
@@ -133,6 +144,7 @@ int main(void) {
     tcase_add_test(all, the_list_of_choices_is_as_it_was);
     tcase_add_test(all, an_end_is_named_where_half_of_the_folds_chose_it);
     tcase_add_test(all, an_end_that_cannot_be_widened_is_not_named);
+    tcase_add_test(all, a_choice_from_outside_of_its_range_is_at_no_end);
     tcase_add_test(all, a_parameter_that_does_not_hold_is_not_listed);
     tcase_add_test(all, budgets_of_seconds_and_parts_of_a_run_are_marked);
     tcase_add_test(all, failed_rows_say_of_what_kind);

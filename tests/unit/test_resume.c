@@ -65,11 +65,9 @@ START_TEST(a_forecast_goes_by_what_stored_trials_took) {
     searched_init(&s, "jobs = 1;");
     struct results r;
     searched_run(&s, "forecast", NULL, &r);
-    double seconds = 0;
     uint64_t largest = 0;
     for (size_t k = 0; k < r.n; k++) {
         const struct trial_cost *c = &r.records[k].cost;
-        if (r.records[k].model == 0) seconds += c->fit_seconds + c->predict_seconds;
         if (r.records[k].model == 0 && c->memory > largest) largest = c->memory;
     }
     results_done(&r);
