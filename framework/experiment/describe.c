@@ -58,6 +58,7 @@ static void describe_models(const struct experiment *x, FILE *out) {
 static void describe_search(
     const struct plan *plan, const struct plan_model *m, struct arena *arena, FILE *out) {
     const struct tuning *t = m->tuning;
+    const unsigned n = t->method->has_effort ? t->trials : (unsigned)tuning_length(t, m->values);
     fprintf(out, "%s: ", m->label);
     for (size_t d = 0; d < t->space.n; d++) {
         const char *condition = space_condition(t, m->schema, d, arena);
@@ -68,8 +69,8 @@ static void describe_search(
     if (t->seconds > 0)
         fprintf(out, ": as many candidates as %.15g s allow", t->seconds);
     else
-        fprintf(out, ": %s%u candidate%s", t->method->has_effort ? "at the cost of " : "",
-            t->trials, t->trials == 1 ? "" : "s");
+        fprintf(out, ": %s%u candidate%s", t->method->has_effort ? "at the cost of " : "", n,
+            n == 1 ? "" : "s");
     fprintf(out, " x %u inner folds in each outer fold by %s, metric %s", t->folds, t->method->id,
         plan->metrics[t->metric].label);
     if (t->resource >= 0)

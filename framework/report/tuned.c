@@ -225,16 +225,34 @@ size_t tuned_lines_most(const struct values *v, const struct values_row *row) {
     return how ? 4 + 2 * how->space.n : 0;
 }
 
-// By the first tuned row; a plan has one search for all.
+// "by bayes, on 3 inner folds of each training fold"; entries may have searches of their own, and
+// then it is said of each: "on inner folds of each training fold (als: 3, by bayes; svd: ...)".
+static const char *search_words(const struct tuned_lines *l) {
+    const struct tuning *first = NULL;
+    const char *each = "";
+    bool alike = true;
+    for (size_t k = 0; k < l->values->n; k++) {
+        const struct values_row *row = &l->values->rows[k];
+        const struct tuning *how = tuned_how(l->values, row);
+        if (!how) continue;
+        if (!first) first = how;
+        alike &= how->method == first->method && how->folds == first->folds;
+        const char *label = record_label(l->values->results, row->trial[0]);
+        each = arena_printf(l->arena, "%s%s%s: %u, by %s", each, *each ? "; " : "",
+            wording_clean(l->arena, label), (unsigned)how->folds, how->method->id);
+    }
+    if (!first) return NULL;
+    if (!alike) return arena_printf(l->arena, "on inner folds of each training fold (%s)", each);
+    return arena_printf(l->arena, "by %s, on %u inner folds of each training fold",
+        first->method->id, (unsigned)first->folds);
+}
+
 void tuned_note_all(const struct tuned_lines *l) {
-    const struct tuning *how = NULL;
-    for (size_t k = 0; k < l->values->n && !how; k++)
-        how = tuned_how(l->values, &l->values->rows[k]);
-    if (!how) return;
-    l->add(l->to,
-        arena_printf(l->arena,
-            "inner: what was chosen, by %s, on %u inner folds of each training fold; optimism: "
-            "by how much it looks better there than on the test rows; trials: configurations "
-            "tried a fold, the default among them.",
-            how->method->id, (unsigned)how->folds));
+    const char *words = search_words(l);
+    if (!words) return;
+    l->add(l->to, arena_printf(l->arena,
+                      "inner: what was chosen, %s; optimism: by how much it looks better there "
+                      "than on the test rows; trials: configurations tried a fold, the default "
+                      "among them.",
+                      words));
 }

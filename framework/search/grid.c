@@ -95,6 +95,7 @@ static struct search *begin(const struct search_job *job, struct error *e) {
 REGISTRY_ADD(search_method, grid) = {
     .id = "grid",
     .doc = "every combination of the listed values and of the steps of ranges",
+    .has_steps = true,
     .judge = judge,
     .begin = begin,
 };

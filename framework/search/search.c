@@ -25,6 +25,12 @@ const double *search_row(const struct search *s, uint32_t number) {
     return s->at + (size_t)number * s->job.space->n;
 }
 
+static bool same_point(const double *a, const double *b, size_t n) {
+    bool same = true;
+    for (size_t d = 0; d < n && same; d++) same = a[d] == b[d] || (isnan(a[d]) && isnan(b[d]));
+    return same;
+}
+
 // The slot of a point, or the free one where it belongs. All NANs are alike, and both zeros.
 static uint32_t *find_slot(const struct search *s, const double *at) {
     const size_t n = s->job.space->n;
@@ -38,10 +44,7 @@ static uint32_t *find_slot(const struct search *s, const double *at) {
     for (uint32_t k = (uint32_t)hash & (s->n_slots - 1);; k = (k + 1) & (s->n_slots - 1)) {
         if (!s->slots[k]) return &s->slots[k];
         const double *row = search_row(s, s->slots[k] - 1);
-        bool same = true;
-        for (size_t d = 0; d < n && same; d++)
-            same = row[d] == at[d] || (isnan(row[d]) && isnan(at[d]));
-        if (same) return &s->slots[k];
+        if (same_point(row, at, n)) return &s->slots[k];
     }
 }
 
@@ -96,6 +99,26 @@ bool search_init(struct search *s, const struct search_job *job, uint32_t capaci
     enter(s, def);
     free(def);
     return true;
+}
+
+uint32_t search_count(const struct search_method *method, const struct search_job *job) {
+    struct space_walk w = {0};
+    const size_t n_dims = job->space->n;
+    uint32_t n = 0;
+    bool has_default = false;
+    double *def = calloc(n_dims, sizeof *def);
+    if (!def || !space_walk_init(&w, job->space, method->has_steps, NULL)) {
+        free(def);
+        return job->trials;
+    }
+    space_default(job->space, def);
+    while (n < job->trials && space_walk_next(&w)) {
+        n++;
+        has_default = has_default || same_point(w.at, def, n_dims);
+    }
+    free(def);
+    space_walk_done(&w);
+    return n + (n < job->trials && !has_default);
 }
 
 struct search *search_begin(

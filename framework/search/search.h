@@ -62,6 +62,7 @@ struct search_method {
     const char *id; // "bayes"
     const char *doc;
     bool has_effort; // it asks for effort below 1, and so needs a resource
+    bool has_steps;  // of a range it takes the steps alone
     // Whether this space and budget can be searched so, or a message why not: "a grid of 60
     // configurations (rank 5 x lambda 12) is more than trials = 40; ...". For the experiment's
     // mistakes: begin() takes jobs alone that were judged well.
@@ -69,6 +70,10 @@ struct search_method {
     struct search *(*begin)(const struct search_job *job, struct error *e);
 };
 REGISTRY_DECLARE(search_method)
+
+// How many candidates there are for a method without effort: its budget, or all points of a space
+// that has no more, the default among them.
+uint32_t search_count(const struct search_method *method, const struct search_job *job);
 
 // NULL: out of memory.
 struct search *search_begin(

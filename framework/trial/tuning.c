@@ -42,8 +42,8 @@ struct search_job tuning_job(const struct tuning *t, const struct param_value *b
 
 size_t tuning_length(const struct tuning *t, const struct param_value *base) {
     if (t->seconds > 0) return 0;
-    if (!t->method->has_effort) return t->trials;
     const struct search_job job = tuning_job(t, base, 0);
+    if (!t->method->has_effort) return search_count(t->method, &job);
     struct search *s = search_begin(t->method, &job, NULL);
     const struct search_candidate *batch;
     size_t length = 0;

@@ -164,6 +164,30 @@ START_TEST(an_exhausted_space_ends_the_search) {
 }
 END_TEST
 
+// What is foreseen of a search is what it asks for, where that is said before.
+START_TEST(candidates_are_counted_before_they_are_asked) {
+    const struct search_method *method = search_method_nth((size_t)_i);
+    if (by_effort(_i)) return;
+    for (uint32_t trials = 12; trials <= 14; trials++) {
+        struct history h = search_all(method->id, &small, trials, 5, sum);
+        const struct search_job job = {.space = &small, .trials = trials};
+        ck_assert_uint_eq(h.n, 12);
+        ck_assert_uint_eq(search_count(method, &job), h.n);
+        history_done(&h);
+    }
+    // The default is one more where it is no point of the space; ranges have no end but of a grid.
+    const uint32_t all = (5 * 2) * (1 + 3 + 3) + 1;
+    for (uint32_t trials = all; trials <= all + 1; trials++) {
+        struct history h = search_all(method->id, &mixed, trials, 5, bowl);
+        const struct search_job job = {.space = &mixed, .trials = trials};
+        ck_assert_uint_eq(h.n, method->has_steps ? all : trials);
+        ck_assert_uint_eq(search_count(method, &job), h.n);
+        history_done(&h);
+    }
+    ck_assert_uint_eq(search_count(method, &(struct search_job){.space = &small, .trials = 7}), 7);
+}
+END_TEST
+
 START_TEST(a_budget_of_none_or_a_space_of_none_is_refused) {
     const struct search_space empty = {NULL, 0};
     struct error e = {0};
@@ -300,6 +324,7 @@ int main(void) {
     tcase_add_loop_test(all, the_best_is_the_earliest_of_the_lowest_at_full_effort, 0, n);
     tcase_add_loop_test(all, what_failed_is_never_the_best, 0, n);
     tcase_add_loop_test(all, an_exhausted_space_ends_the_search, 0, n);
+    tcase_add_loop_test(all, candidates_are_counted_before_they_are_asked, 0, n);
     tcase_add_loop_test(all, a_budget_of_none_or_a_space_of_none_is_refused, 0, n);
     tcase_add_test(own, a_grid_takes_every_combination_the_last_fastest);
     tcase_add_test(own, steps_are_the_numbers_that_one_would_write);
