@@ -69,11 +69,11 @@ CFG
         [ ! -e out.csv ]
     }
     refuse '1,2\n' 'pairs.csv:1: user: there is no column "user" among "1", "2"'
-    refuse '' 'pairs.csv:1: a header is expected that names the columns user and item'
+    refuse '' 'cannot read pairs.csv: it is empty'
     refuse 'user,item\n1,2\n3\n' 'pairs.csv:3: a row with a user and an item is expected, not "3"'
     refuse 'user,item\n1,\n' 'pairs.csv:2: a row with a user and an item is expected'
     refuse 'user,item,time\n1,2,5\n1,2,soon\n' 'pairs.csv:3: a row with a time in seconds since 1970'
-    refuse 'user,item\n"1,2\n' 'pairs.csv:2: a row with quotes as in CSV is expected'
+    refuse 'user,item\n"1,2\n' 'pairs.csv:2: a quote that begins on this line is never closed'
     run -1 "$RECKON" predict bias.rkm gone.csv
     said 'gone.csv'
 }
