@@ -192,7 +192,8 @@ int show_live(struct store *s, const struct arguments *a) {
     struct watching w = {.store = s, .on_terminal = !a->quiet && live_begin()};
     struct error e = {0};
     bool over = false;
-    while (look(&w, &over, &e) && !over) nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+    while (!stopped && look(&w, &over, &e) && !over)
+        nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
     live_end();
     if (*e.text) log_error("%s", e.text);
     return stopped ? 128 + stopped : *e.text ? EXIT_FAILED : EXIT_DONE;

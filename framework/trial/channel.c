@@ -58,9 +58,9 @@ bool channel_receive(int fd, unsigned char *buffer, struct bytes *packet, int *f
         .msg_controllen = sizeof control.room};
     for (int k = 0; k < CHANNEL_FDS; k++) fds[k] = -1;
     ssize_t got;
-    do {
+    do { // an end that left something unread is told of once, before what it had sent
         got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-    } while (got < 0 && errno == EINTR);
+    } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     if (got <= 0) return false;
     take_descriptors(&message, fds);
     *packet = bytes_view(buffer, (size_t)got);

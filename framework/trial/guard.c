@@ -46,7 +46,7 @@ enum { OWN_ARCH = (int)AUDIT_ARCH_AARCH64 };
 enum { OWN_ARCH = 0 };
 #endif
 
-enum { MOST_RULES = 96 };
+enum { MOST_RULES = 96, X32_CALLS = 0x40000000 };
 
 struct filter {
     struct sock_filter at[MOST_RULES];
@@ -93,9 +93,16 @@ static void filter_calls(void) {
     add_load(&f, offsetof(struct seccomp_data, arch));
     add(&f, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)OWN_ARCH, 1, 0);
     add_refusal(&f);
+#if defined(__x86_64__)
+    // The same calls by other numbers, of programs with short pointers.
+    add_load(&f, offsetof(struct seccomp_data, nr));
+    add(&f, BPF_JMP | BPF_JGE | BPF_K, X32_CALLS, 0, 1);
+    add_refusal(&f);
+#endif
     refuse_targets(&f, SYS_kill, targets, n_targets);
+    // Limits set for another process of the same user end it, as signals do.
     static const long single[] = {
-        SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo};
+        SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_prlimit64};
     for (size_t k = 0; k < sizeof single / sizeof *single; k++)
         refuse_targets(&f, single[k], targets, 2);
     refuse(&f, SYS_pidfd_send_signal);

@@ -20,8 +20,8 @@
 #include "trial/output.h"
 #include "trial/running_parts.h"
 
-// Points of all curves of a trial, and messages that are read in one turn.
-enum { MOST_POINTS = 1 << 16, HEARD_AT_ONCE = 32 };
+// Points of all curves of a trial, its warnings that are told, and messages read in one turn.
+enum { MOST_POINTS = 1 << 16, MOST_WARNINGS = 100, HEARD_AT_ONCE = 32 };
 
 double running_now(void) {
     struct timespec now;
@@ -156,12 +156,29 @@ static void add_curve_point(struct running *r, struct bytes *packet, struct aren
         (struct curve_point){.series = known ? known : arena_text(a, series), .x = x, .y = y};
 }
 
+// Once: a plugin that asks on and on, and does not read, would have the harness wait for room.
 static void send_pairs(struct running *r) {
+    if (r->asked) return;
+    r->asked = true;
     struct bytes packet = {0};
     bytes_put_u32(&packet, MESSAGE_PAIRS);
     const int fds[] = {r->fold->pairs, r->answers, r->fold->full};
     channel_send(r->socket, &packet, fds,
         r->score_train ? 3 : 2); // if the trial is gone, the worker will say so
+}
+
+// What a model says is detail, unless it warns; from then on that it warns without end, too.
+static void take_line(struct running *r, struct bytes *packet, struct results *results) {
+    const uint32_t told = bytes_get_u32(packet);
+    const char *text = take_text(packet), *label = record_label(results, r->record);
+    rk_log_level level = RK_LOG_DEBUG;
+    if (!text) return;
+    output_add(r->output, text);
+    if (told >= RK_LOG_WARNING && r->warnings < MOST_WARNINGS) level = RK_LOG_WARNING;
+    log_line(level, "%s fold %u: %s", label, r->record->fold, text);
+    if (level == RK_LOG_WARNING && ++r->warnings == MOST_WARNINGS)
+        log_warning("%s fold %u: gave %d warnings; those that follow are left out", label,
+            r->record->fold, MOST_WARNINGS);
 }
 
 static void take_message(struct running *r, struct bytes *packet, struct results *results) {
@@ -187,16 +204,9 @@ static void take_message(struct running *r, struct bytes *packet, struct results
     case MESSAGE_CURVE:
         add_curve_point(r, packet, &results->arena);
         break;
-    case MESSAGE_LOG: {
-        const rk_log_level level = (rk_log_level)bytes_get_u32(packet);
-        text = take_text(packet);
-        if (text) output_add(r->output, text);
-        // What a model says is detail, unless it warns.
-        if (text)
-            log_line(level >= RK_LOG_WARNING ? level : RK_LOG_DEBUG, "%s fold %u: %s",
-                record_label(results, r->record), r->record->fold, text);
+    case MESSAGE_LOG:
+        take_line(r, packet, results);
         break;
-    }
     case MESSAGE_FITTED:
         r->record->cost.fit_seconds = bytes_get_f64(packet);
         if (r->task != JOB_SAVE) send_pairs(r);

@@ -24,6 +24,8 @@ struct running {
     uint32_t done, total;                 // of its own progress
     struct error failure;                 // "" so far
     bool out_of_memory;                   // the failure is for that
+    bool asked;                           // the pairs to answer were sent
+    uint32_t warnings;                    // that were told
     bool finished;                        // every answer has been given
     double objective;                     // last told; NAN: none
     double began, cancelled;              // seconds of the monotonic clock; cancelled 0: it was not

@@ -1,6 +1,7 @@
 // Does what no model should, where the experiment says: each combination must become a failed row
 // with its cause, and the run must go on.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
@@ -12,6 +13,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "reckon.h"
@@ -52,7 +55,10 @@ enum {
     PATIENT,
     NICE,
     RIGHTS,
-    ESCAPE_PATIENT
+    ESCAPE_PATIENT,
+    ASK,
+    STARVE,
+    WARN
 };
 enum { IN_CREATE, IN_FIT, IN_PREDICT };
 
@@ -158,6 +164,31 @@ static rk_status kill_group(const rk_host *host) {
         host, RK_E_DATA, "signals to the harness gave %d and %d", refused[0], refused[1]);
 }
 
+// Says again and again that it has fitted, and reads no answer.
+static rk_status ask(const rk_host *host) {
+    const struct {
+        uint32_t kind;
+        double seconds __attribute__((packed));
+    } packet = {9 /* MESSAGE_FITTED */, 0};
+    int n = 0, kind = 0;
+    for (int fd = 3; fd < 64; fd++) {
+        socklen_t size = sizeof kind;
+        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) != 0) continue;
+        while (n < 3000 && send(fd, &packet, sizeof packet, 0) == (ssize_t)sizeof packet) n++;
+    }
+    return host->fail(host, RK_E_DATA, "asked %d times", n);
+}
+
+// Limits of the processes above it, and a call by its other number.
+static rk_status starve(const rk_host *host) {
+    const struct rlimit none = {0};
+    const pid_t harness = parent_of(getppid());
+    const int refused[] = {
+        prlimit(harness, RLIMIT_CORE, &none, NULL), prlimit(getppid(), RLIMIT_CORE, &none, NULL)};
+    const bool other = syscall(0x40000000 | SYS_getpid) < 0 && errno == EPERM;
+    return host->fail(host, RK_E_DATA, "limits gave %d and %d, %d", refused[0], refused[1], other);
+}
+
 // A line of /proc/self/status.
 static unsigned long long right(const char *name) {
     char line[256];
@@ -240,6 +271,13 @@ static rk_status misbehave_more(const rk_host *host, const rk_params *p) {
         return host->fail(host, RK_E_DATA, "rights %llx, %llx, %llx, %llx, %llx; none new: %llx",
             right("CapInh"), right("CapPrm"), right("CapEff"), right("CapAmb"),
             geteuid() == 0 ? right("CapBnd") : 0, right("NoNewPrivs"));
+    case ASK:
+        return ask(host);
+    case STARVE:
+        return starve(host);
+    case WARN:
+        for (int k = 0; k < 1000; k++) host->log(host, RK_LOG_WARNING, "step %d", k);
+        return host->fail(host, RK_E_DATA, "warned");
     case RECORD:
         for (;;) host->record(host, "loss", 1, 1);
     default:
@@ -336,7 +374,7 @@ static const char *const hows[] = {"exit", "exit_now", "abort", "segfault", "sta
     "odd_status", "infinity", "nan", "print", "leave", "look", "tell", "draw", "read_null",
     "divide", "trap", "write_const", "loop", "deaf", "hoard", "share", "flood", "binary", "close",
     "escape", "kill_worker", "kill_self", "kill_group", "thread_stack", "thread_null", "record",
-    "patient", "nice", "rights", "escape_patient", NULL};
+    "patient", "nice", "rights", "escape_patient", "ask", "starve", "warn", NULL};
 static const char *const wheres[] = {"create", "fit", "predict", NULL};
 static const rk_param schema[] = {
     RK_CHOICE(how, EXIT, hows, "what it does"),

@@ -89,6 +89,25 @@ assert trial["parameters"]["rank"] == 3 and trial["scores"]["all"]["rmse"] > 0' 
     said "run 1 is done"
 }
 
+@test "show --live ends on request, and the run goes on" {
+    small_experiment small.cfg "{ plugin = \"$RECKON_BUILD/tests/broken/misbehaves.so\"; how = \"patient\"; }"
+    "$RECKON" run -q small.cfg >/dev/null 2>&1 3>&- &
+    local run=$! watcher
+    until "$RECKON" show 2>/dev/null | grep -q running; do kill -0 $run || break; sleep 0.05; done
+    "$RECKON" show small --live >live 2>&1 3>&- &
+    watcher=$!
+    until grep -q "small run 1" live; do kill -0 $watcher || break; sleep 0.05; done
+    kill -TERM $watcher
+    for _ in {1..100}; do kill -0 $watcher 2>/dev/null || break; sleep 0.1; done
+    run kill -KILL $watcher
+    [ "$status" -ne 0 ] # it had ended
+    wait $watcher && status=0 || status=$?
+    [ "$status" -eq 143 ]
+    kill -0 $run
+    kill -TERM $run
+    wait $run || true
+}
+
 @test "gc keeps what the latest run needs" {
     small_experiment small.cfg
     "$RECKON" run -q small.cfg predictions=true >/dev/null

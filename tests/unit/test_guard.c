@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "support/runs.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -91,6 +92,10 @@ static const struct way oddities[] = {
     {"record", "fit", FAILURE_REFUSED, "recorded more than 65536 points", NULL},
     {"kill_group", "fit", FAILURE_REFUSED, "signals to the harness gave -1 and -1", NULL},
     {"kill_worker", "fit", FAILURE_REFUSED, "the signal to the worker gave -1", NULL},
+    {"ask", "fit", FAILURE_REFUSED, "asked 3000 times", NULL},
+#if defined(__x86_64__)
+    {"starve", "fit", FAILURE_REFUSED, "limits gave -1 and -1, 1", NULL},
+#endif
     {"kill_self", "fit", FAILURE_LOST, "it was killed in fit, 3 times", NULL},
     {"nan", "predict", FAILURE_NONE, NULL, NULL},
 };
@@ -126,12 +131,30 @@ START_TEST(a_failed_trial_keeps_what_it_printed_and_logged) {
 }
 END_TEST
 
+static int n_warnings;
+
+static void count_warning(const char *text) {
+    n_warnings += strstr(text, "fold 1: step ") != NULL;
+}
+
+static const struct way warner[] = {{"warn", "fit", FAILURE_REFUSED, "warned", NULL}};
+
+START_TEST(one_that_warns_without_end_is_left_out_in_the_end) {
+    n_warnings = 0;
+    log_set_listener(count_warning);
+    check_ways(warner, 1, "");
+    log_set_listener(NULL);
+    ck_assert_int_eq(n_warnings, 100);
+}
+END_TEST
+
 int main(void) {
     runs_begin();
     TCase *cases = tcase_create("guard");
     tcase_add_test(cases, a_crash_says_with_which_signal_and_in_which_function);
     tcase_add_test(cases, the_run_goes_on_past_whatever_a_plugin_does);
     tcase_add_test(cases, a_failed_trial_keeps_what_it_printed_and_logged);
+    tcase_add_test(cases, one_that_warns_without_end_is_left_out_in_the_end);
     tcase_set_timeout(cases, 100);
     Suite *suite = suite_create("guard");
     suite_add_tcase(suite, cases);
