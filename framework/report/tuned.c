@@ -101,7 +101,7 @@ static size_t count_tuned(const struct values_row *row) {
     return n;
 }
 
-// "als: fold 1, 3 rank = 32, lambda = 0.05; fold 2 default"
+// "als, by bayes on 3 inner folds: folds 1, 3 rank = 32, lambda = 0.05; fold 2 default"
 static void note_choices(
     const struct tuned_lines *l, const struct values_row *row, const char *label) {
     const struct tuning *how = tuned_how(l->values, row);
@@ -127,7 +127,9 @@ static void note_choices(
     }
     if (n_groups > CHOICES_SHOWN)
         line = arena_printf(l->arena, "%s; %zu more in tuning.csv", line, n_groups - CHOICES_SHOWN);
-    if (*line) l->add(l->to, arena_printf(l->arena, "%s: %s.", label, line));
+    if (*line)
+        l->add(l->to, arena_printf(l->arena, "%s, by %s on %u inner folds: %s.", label,
+                          how->method->id, (unsigned)how->folds, line));
 }
 
 // -1: at the lower end, or first in a list; 1: at the upper one; 0: at neither, or there is nothing
@@ -225,34 +227,10 @@ size_t tuned_lines_most(const struct values *v, const struct values_row *row) {
     return how ? 4 + 2 * how->space.n : 0;
 }
 
-// "by bayes, on 3 inner folds of each training fold"; entries may have searches of their own, and
-// then it is said of each: "on inner folds of each training fold (als: 3, by bayes; svd: ...)".
-static const char *search_words(const struct tuned_lines *l) {
-    const struct tuning *first = NULL;
-    const char *each = "";
-    bool alike = true;
-    for (size_t k = 0; k < l->values->n; k++) {
-        const struct values_row *row = &l->values->rows[k];
-        const struct tuning *how = tuned_how(l->values, row);
-        if (!how) continue;
-        if (!first) first = how;
-        alike &= how->method == first->method && how->folds == first->folds;
-        const char *label = record_label(l->values->results, row->trial[0]);
-        each = arena_printf(l->arena, "%s%s%s: %u, by %s", each, *each ? "; " : "",
-            wording_clean(l->arena, label), (unsigned)how->folds, how->method->id);
-    }
-    if (!first) return NULL;
-    if (!alike) return arena_printf(l->arena, "on inner folds of each training fold (%s)", each);
-    return arena_printf(l->arena, "by %s, on %u inner folds of each training fold",
-        first->method->id, (unsigned)first->folds);
-}
-
 void tuned_note_all(const struct tuned_lines *l) {
-    const char *words = search_words(l);
-    if (!words) return;
-    l->add(l->to, arena_printf(l->arena,
-                      "inner: what was chosen, %s; optimism: by how much it looks better there "
-                      "than on the test rows; trials: configurations tried a fold, the default "
-                      "among them.",
-                      words));
+    if (tuned_any(l->values, -1))
+        l->add(l->to,
+            "inner: what was chosen, on inner folds of each training fold; optimism: by how "
+            "much it looks better there than on the test rows; trials: configurations tried "
+            "a fold, the default among them.");
 }

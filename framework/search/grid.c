@@ -8,7 +8,7 @@
 #include "search/searching.h"
 #include "search/space.h"
 
-enum { BATCH = 256, MESSAGE = 512 };
+enum { MESSAGE = 512 };
 
 struct grid {
     struct search base;
@@ -71,7 +71,7 @@ static bool judge(const struct search_job *job, struct error *e) {
 static void propose(struct search *s) {
     struct grid *g = (struct grid *)s;
     if (!s->told[0]) search_again(s, 0, 1);
-    while (s->n_batch < BATCH && s->n < s->capacity && space_walk_next(&g->walk))
+    while (s->n_batch < search_batch(&s->job) && s->n < s->capacity && space_walk_next(&g->walk))
         search_add(s, g->walk.at, 1);
 }
 

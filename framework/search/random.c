@@ -5,8 +5,6 @@
 
 #include "search/fresh.h"
 
-enum { BATCH = 256 };
-
 struct random_search {
     struct search base;
     struct fresh fresh;
@@ -15,7 +13,7 @@ struct random_search {
 static void propose(struct search *s) {
     struct random_search *r = (struct random_search *)s;
     if (!s->told[0]) search_again(s, 0, 1);
-    while (s->n_batch < BATCH && s->n < s->capacity) {
+    while (s->n_batch < search_batch(&s->job) && s->n < s->capacity) {
         const double *at = fresh_next(&r->fresh, s);
         if (!at) break;
         search_add(s, at, 1);

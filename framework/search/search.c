@@ -21,6 +21,10 @@ bool search_sound(const struct search_job *job, struct error *e) {
     return true;
 }
 
+uint32_t search_batch(const struct search_job *job) {
+    return job->batch ? job->batch : 256;
+}
+
 const double *search_row(const struct search *s, uint32_t number) {
     return s->at + (size_t)number * s->job.space->n;
 }

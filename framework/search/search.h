@@ -51,6 +51,9 @@ struct search_job {
     uint32_t trials; // budget, in candidates at full effort, the default included; from 1 to
                      // SEARCH_TRIALS_MAX (memory is taken for as many, and used as they are made)
     uint64_t key;    // of random numbers
+    // Most candidates of a batch of grid and random, whose results do not depend on it; 0: 256. Few
+    // where the search may be ended between batches.
+    uint32_t batch;
     // Halving: smallest share of the resource that means something, (0, 1].
     double least_effort;
 };

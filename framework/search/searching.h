@@ -43,6 +43,9 @@ bool search_knows(const struct search *s, const double *at);
 // Puts one that is in the book in the batch, too.
 void search_again(struct search *s, uint32_t number, double effort);
 
+// Candidates of a batch, for methods that learn nothing from one to the next.
+uint32_t search_batch(const struct search_job *job);
+
 // What holds for every method: trials in 1 .. SEARCH_TRIALS_MAX, and something to search.
 bool search_sound(const struct search_job *job, struct error *e);
 

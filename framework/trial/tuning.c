@@ -36,8 +36,11 @@ struct search_job tuning_job(const struct tuning *t, const struct param_value *b
     double least = 1;
     if (t->resource == TUNING_SHARE) least = 0.1;
     if (t->resource >= 0 && base[t->resource].number > 1) least = 1 / base[t->resource].number;
-    return (struct search_job){
-        .space = &t->space, .trials = t->trials, .key = key, .least_effort = least};
+    return (struct search_job){.space = &t->space,
+        .trials = t->trials,
+        .key = key,
+        .batch = t->seconds > 0 ? 4 : 0, // the clock is looked at between batches
+        .least_effort = least};
 }
 
 size_t tuning_length(const struct tuning *t, const struct param_value *base) {

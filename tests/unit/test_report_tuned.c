@@ -87,7 +87,7 @@ START_TEST(a_choice_from_outside_of_its_range_is_at_no_end) {
 END_TEST
 
 START_TEST(a_parameter_that_does_not_hold_is_not_listed) {
-    const char *line = note_with("shaky: fold");
+    const char *line = note_with("shaky, by halving on 3 inner folds: fold");
     ck_assert_ptr_nonnull(line);
     ck_assert_ptr_nonnull(strstr(line, "fold 3 solver = \"exact\", layers = [64, 32]"));
 }

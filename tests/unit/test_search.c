@@ -44,6 +44,12 @@ static double fails(const double *at, double effort) {
     return INFINITY;
 }
 
+// No score is that low.
+static double below_all(const double *at, double effort) {
+    (void)at, (void)effort;
+    return -INFINITY;
+}
+
 static const char *nth(int k) {
     return search_method_nth((size_t)k)->id;
 }
@@ -147,6 +153,9 @@ START_TEST(what_failed_is_never_the_best) {
     h = search_all(nth(_i), &mixed, 71, 3, fails);
     ck_assert_uint_eq(h.best_number, UINT32_MAX);
     history_done(&h);
+    h = search_all(nth(_i), &mixed, 71, 3, below_all);
+    ck_assert_uint_eq(h.best_number, UINT32_MAX);
+    history_done(&h);
 }
 END_TEST
 
@@ -185,6 +194,40 @@ START_TEST(candidates_are_counted_before_they_are_asked) {
         history_done(&h);
     }
     ck_assert_uint_eq(search_count(method, &(struct search_job){.space = &small, .trials = 7}), 7);
+}
+END_TEST
+
+// Those that are drawn seldom are gone through in the end.
+START_TEST(random_asks_for_all_of_an_uneven_space) {
+    const struct search_dim dim = {
+        .name = "rank", .min = 1, .max = 1500, .whole = true, .log = true, .def = 9, .when = -1};
+    const struct search_space space = {&dim, 1};
+    struct history h = search_all("random", &space, 2000, 1, constant);
+    ck_assert_uint_eq(h.n, 1500);
+    history_done(&h);
+}
+END_TEST
+
+START_TEST(batches_change_nothing_but_when) {
+    static const char *const ids[] = {"grid", "random"};
+    struct history all = search_all(ids[_i], &mixed, 71, 1, bowl);
+    ck_assert_uint_eq(all.n_batches, 1);
+    const struct search_job job = {.space = &mixed, .trials = 71, .key = 1, .batch = 4};
+    struct error e = {0};
+    struct search *s = search_begin(search_method_find(ids[_i]), &job, &e);
+    const struct search_candidate *batch;
+    size_t at = 0;
+    for (size_t n; (n = search_ask(s, &batch)) > 0; at += n) {
+        ck_assert_uint_le(n, 4);
+        for (size_t k = 0; k < n; k++) {
+            if (batch[k].at)
+                ck_assert(same_point(batch[k].at, all.at + (at + k) * DIMS_MAX, mixed.n));
+            search_tell(s, batch[k].number, 1);
+        }
+    }
+    ck_assert_uint_eq(at, all.n);
+    search_end(s);
+    history_done(&all);
 }
 END_TEST
 
@@ -331,6 +374,8 @@ int main(void) {
     tcase_add_test(own, a_grid_says_why_it_cannot_be);
     tcase_add_test(own, random_fills_every_parameter_evenly);
     tcase_add_test(own, random_parameters_are_independent);
+    tcase_add_test(own, random_asks_for_all_of_an_uneven_space);
+    tcase_add_loop_test(own, batches_change_nothing_but_when, 0, 2);
     tcase_add_test(own, numbers_are_short);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, own);

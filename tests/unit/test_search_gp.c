@@ -86,8 +86,10 @@ START_TEST(lists_without_order_and_what_does_not_hold) {
     for (int k = 0; k < 3; k++) gp_add(&g, x[k], k);
     ck_assert(gp_condition(&g));
     double m, s, far, near;
-    const double fourth[] = {3, NAN}, same[] = {0, NAN}, holds[] = {0, 0.5};
+    const double fourth[] = {3, NAN}, fifth[] = {9, NAN}, same[] = {0, NAN}, holds[] = {0, 0.5};
     gp_predict(&g, fourth, &m, &far);
+    gp_predict(&g, fifth, &s, &near);
+    ck_assert(s == m && near == far); // 9 is no further away than 3
     gp_predict(&g, same, &m, &near);
     ck_assert_double_eq_tol(m, 0, 0.02);
     ck_assert_double_lt(near, 0.1 * far);

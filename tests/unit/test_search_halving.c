@@ -21,6 +21,14 @@ static double default_fails(const double *at, double effort) {
     return at[0] > 1 ? INFINITY : uneven(at, effort);
 }
 
+// Little effort looks better than full effort does.
+static double flattered(const double *at, double effort) {
+    return at[0] + effort;
+}
+static double half_fail(const double *at, double effort) {
+    return at[0] < 0.5 ? NAN : at[0] > 1 ? 9 : at[0] - effort;
+}
+
 START_TEST(rungs_ascend_by_three_and_cost_the_budget) {
     struct history h = search_all("halving", &space, 30, 1, uneven);
     // 4 rungs: n / 27 + floor(n / 3) / 9 + floor(n / 9) / 3 + floor(n / 27) <= 30.
@@ -80,6 +88,22 @@ START_TEST(a_default_that_fails_takes_one_place_and_no_more) {
 }
 END_TEST
 
+START_TEST(scores_of_little_effort_are_no_result) {
+    struct history h = search_all("halving", &space, 30, 5, flattered);
+    ck_assert_double_ge(h.best, 1);
+    history_done(&h);
+}
+END_TEST
+
+START_TEST(what_failed_does_not_go_on) {
+    struct history h = search_all("halving", &space, 30, 6, half_fail);
+    for (size_t k = 0; k < h.n; k++)
+        ck_assert(h.effort[k] < 0.1 || h.number[k] == 0 || h.at[k * DIMS_MAX] >= 0.5);
+    ck_assert_double_lt(h.best, -0.4);
+    history_done(&h);
+}
+END_TEST
+
 // For as many full fits, it must come closer than as many random candidates.
 START_TEST(it_beats_random_where_little_effort_tells) {
     double halving = 0, random = 0;
@@ -118,6 +142,8 @@ int main(void) {
     tcase_add_test(all, the_best_of_a_rung_go_on_and_the_default_always);
     tcase_add_test(all, a_candidate_keeps_its_number_and_its_point);
     tcase_add_test(all, a_default_that_fails_takes_one_place_and_no_more);
+    tcase_add_test(all, scores_of_little_effort_are_no_result);
+    tcase_add_test(all, what_failed_does_not_go_on);
     tcase_add_test(all, it_beats_random_where_little_effort_tells);
     tcase_add_test(all, what_cannot_be_halved_is_refused);
     suite_add_tcase(suite, all);
