@@ -16,7 +16,9 @@
 
 enum {
     BATCH = 4,
-    POINTS_MOST = 256, // that the process is of: the best half of them, and the latest
+    POINTS_MOST = 128, // that the process is of: the best half of them, and the latest
+    LEARN_ALWAYS = 64, // candidates up to which lengths are learnt with every batch; then with each
+                       // tenth more
     BEST = 5,          // points around which candidates are looked for
     SPREAD = 400,      // candidates over the whole space,
     AROUND = 60,       // around each of the best,
@@ -39,6 +41,7 @@ struct bayes {
     double *from;           // [space->n] what candidates are near to; owned
     double *top_u, *top_at; // [space->n] the most promising; owned
     float *draws;           // [2 space->n]; owned
+    uint32_t learnt;        // candidates when lengths were learnt last
     uint64_t stream;        // of random numbers, next
     double top;             // how promising: logarithm of the expected improvement
     double goal;            // the lowest mean at any point
@@ -99,6 +102,11 @@ static void learn(struct bayes *b) {
         encode(s->job.space, search_row(s, k), b->x);
         gp_add(&b->gp, b->x, b->z[k]);
     }
+    if (s->n > LEARN_ALWAYS && s->n < b->learnt + b->learnt / 10) {
+        gp_condition(&b->gp);
+        return;
+    }
+    b->learnt = s->n;
     gp_learn(&b->gp);
 }
 

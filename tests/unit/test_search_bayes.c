@@ -137,6 +137,15 @@ START_TEST(bayes_keeps_away_from_what_fails) {
 }
 END_TEST
 
+// Past as many points as the process takes, it still closes in.
+START_TEST(a_long_search_goes_on_getting_better) {
+    struct history h = search_all("bayes", &planted[0].space, 180, 3, branin);
+    ck_assert_uint_eq(h.n, 180);
+    ck_assert_double_lt(h.best, 0.3979);
+    history_done(&h);
+}
+END_TEST
+
 START_TEST(batches_are_of_four_at_any_number_of_jobs) {
     struct history h = search_all("bayes", &planted[0].space, 30, 7, branin);
     ck_assert_uint_eq(h.n, 30);
@@ -151,6 +160,7 @@ int main(void) {
     tcase_add_loop_test(
         all, bayes_loses_less_than_half_of_what_random_does, 0, sizeof planted / sizeof *planted);
     tcase_add_test(all, bayes_keeps_away_from_what_fails);
+    tcase_add_test(all, a_long_search_goes_on_getting_better);
     tcase_add_test(all, batches_are_of_four_at_any_number_of_jobs);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
