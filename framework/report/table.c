@@ -172,7 +172,7 @@ static struct cell tuning_cell(
     const struct making *m, const struct planned *p, const struct values_row *row) {
     if (p->fill == FILL_TRIALS) {
         const struct summary s = tuned_trials(m->values, row);
-        const int decimals = s.mean == floor(s.mean) ? 0 : 1;
+        const int decimals = fabs(s.mean - round(s.mean)) < 1e-6 ? 0 : 1;
         return (struct cell){wording_fixed(m->arena, s.mean, decimals), NULL, s.mean, NAN};
     }
     const struct tuning *how = tuned_how(m->values, row);

@@ -36,9 +36,9 @@ static double read_optimism(const struct results *r, const struct trial_record *
 }
 
 static double read_trials(const struct results *r, const struct trial_record *t) {
-    (void)r;
     if (t->model < 0) return NAN;
-    return t->tuned ? t->tuned->n_candidates : 1;
+    const struct tuning *how = r->plan->models[t->model].tuning;
+    return how && t->tuned ? t->tuned->effort / how->folds : 1;
 }
 
 struct summary tuned_inner(const struct values *v, const struct values_row *row) {
@@ -190,19 +190,17 @@ static void note_edges(
 static void note_candidates(
     const struct tuned_lines *l, const struct values_row *row, const char *label) {
     const struct tuning *how = tuned_how(l->values, row);
-    double effort = 0;
     size_t failed = 0, all = 0;
     for (size_t k = 0; k < row->n; k++) {
         if (!nth(row, k)) continue;
         failed += row->trial[k]->tuned->n_failed;
         all += row->trial[k]->tuned->n_candidates;
-        effort += row->trial[k]->tuned->effort;
     }
     if (how->method->has_effort && all)
-        l->add(l->to, arena_printf(l->arena,
-                          "%s: most trials are short ones, by %s: all of a fold "
-                          "come to %.4g fits on a whole inner fold.",
-                          label, how->method->id, effort / (double)count_tuned(row)));
+        l->add(
+            l->to, arena_printf(l->arena,
+                       "%s: %s tried %.4g configurations a fold, most of them with little effort.",
+                       label, how->method->id, (double)all / (double)count_tuned(row)));
     if (failed)
         l->add(l->to, arena_printf(l->arena,
                           "%s: %s of %s configurations tried failed, and were not "
@@ -231,6 +229,6 @@ void tuned_note_all(const struct tuned_lines *l) {
     if (tuned_any(l->values, -1))
         l->add(l->to,
             "inner: what was chosen, on inner folds of each training fold; optimism: by how "
-            "much it looks better there than on the test rows; trials: configurations tried "
-            "a fold, the default among them.");
+            "much it looks better there than on the test rows; trials: what was tried in each "
+            "fold, in configurations at full effort, the default among them.");
 }

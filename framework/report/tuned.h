@@ -11,8 +11,8 @@ const struct tuning *tuned_how(const struct values *v, const struct values_row *
 bool tuned_any(const struct values *v, int metric);
 
 // Over the folds of one row, failed trials left out: the chosen configuration's score on inner
-// folds; by how much that looks better than the one on the outer test rows; and the number of
-// candidates, which is 1 for fixed values.
+// folds; by how much that looks better than the one on the outer test rows; and how many candidates
+// were tried, in those at full effort: 1 for fixed values.
 struct summary tuned_inner(const struct values *v, const struct values_row *row);
 struct summary tuned_optimism(const struct values *v, const struct values_row *row);
 struct summary tuned_trials(const struct values *v, const struct values_row *row);

@@ -53,7 +53,7 @@ static struct tuning made_shaky_tuning = {.method = &made_halving,
     .resource = 3};
 
 // als: the default on fold 2, lambda at its upper end on the others; rank at the upper end once.
-static const struct param_value made_chosen[MADE_FOLDS][MADE_PARAMS] = {
+static struct param_value made_chosen[MADE_FOLDS][MADE_PARAMS] = {
     {{.number = 32}, {.number = 0.5}, {.number = 0}, {.number = 20}, {.number = 0}},
     {{.number = 8}, {.number = 0.1}, {.number = 0}, {.number = 20}, {.number = 0}},
     {{.number = 64}, {.number = 0.497}, {.number = 0}, {.number = 20}, {.number = 0}},
@@ -76,13 +76,13 @@ static inline void made_choose(struct made *m, struct trial_record *t) {
             .inner_default = 0.88,
             .n_candidates = 30,
             .n_failed = f,
-            .effort = 30};
+            .effort = 90};
     else
         *chosen = (struct tuned){.values = made_listed[f],
             .inner = 0.9 + f * 0.01,
             .inner_default = f ? 0.95 : NAN,
             .n_candidates = 60 + f,
-            .effort = 9.5 + f};
+            .effort = 28.5 + f};
     t->tuned = chosen;
 }
 
