@@ -105,5 +105,5 @@ item_mean 1.0" ]
 als 7.0
 item_mean 1.0" ]
     grep -q 'optimism' table
-    grep -q '^als: fold' table
+    grep -q '^als, by grid on 2 inner folds: fold' table
 }
