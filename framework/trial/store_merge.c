@@ -106,9 +106,22 @@ static bool copy_trials(struct store *s, int64_t other, struct store_merged *out
                "");
 }
 
+// Outer places have one trial each: that of the part which is merged last, where libraries of
+// another machine gave another one.
+static bool clear_places(struct store *s, int64_t other, struct error *e) {
+    return store_do(s, e,
+        "DELETE FROM main.places WHERE run = ?1 AND inner = 0 AND EXISTS (SELECT 1 FROM "
+        "other.places p JOIN other.trials o USING (trial) JOIN main.trials m ON m.trial = "
+        "main.places.trial WHERE p.run = ?2 AND p.inner = 0 AND p.data_at = main.places.data_at "
+        "AND p.model = main.places.model AND p.seed = main.places.seed AND p.repeat = "
+        "main.places.repeat AND p.fold = main.places.fold AND o.key <> m.key)",
+        "ii", s->run, other);
+}
+
 static bool copy_places(struct store *s, int64_t other, struct store_merged *out, struct error *e) {
     int64_t places = 0;
     const bool ok =
+        clear_places(s, other, e) &&
         store_do(s, e,
             "INSERT OR REPLACE INTO main.places SELECT ?1, data_at, model, seed, repeat, fold, "
             "inner, candidate, m.trial, share, number, winner, session, data, label FROM "

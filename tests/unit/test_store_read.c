@@ -306,6 +306,26 @@ START_TEST(an_empty_store_takes_a_part_over) {
 }
 END_TEST
 
+// As of a part that was run again on a machine with another libm.
+START_TEST(a_place_has_one_trial_after_merging_too) {
+    struct store_merged merged;
+    const struct key key = made_key(99);
+    struct trial_record t = made_record(1, 3);
+    const struct store_place at = {.record = &t, .data = "made", .label = "made 1", .share = 1};
+    struct store *other = made_open(path_of("b"), STORE_WRITE);
+    made_begin(other, "p");
+    ck_assert(store_put(other, &key, NULL, NULL, &t, &e) && store_place(other, &key, &at, &e));
+    store_close(other);
+    made_begin(s, "p");
+    ck_assert(made_put(s, 1, 3, &e) && made_put(s, 2, 3, &e));
+    ck_assert_msg(store_merge(s, path_of("b"), &merged, &e), "%s", e.text);
+    ck_assert_uint_eq(merged.places, 2);
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM results WHERE fold = 1"), 3);
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM results WHERE fold = 2"), 3);
+    scores_done(&t.scores);
+}
+END_TEST
+
 START_TEST(what_went_well_elsewhere_takes_the_place_of_a_failure) {
     struct store_merged merged;
     struct store *other = made_open(path_of("b"), STORE_WRITE);
@@ -394,6 +414,7 @@ int main(void) {
     tcase_add_test(reads, runs_and_their_progress_are_listed);
     tcase_add_test(reads, parts_are_merged_into_the_whole);
     tcase_add_test(reads, an_empty_store_takes_a_part_over);
+    tcase_add_test(reads, a_place_has_one_trial_after_merging_too);
     tcase_add_test(reads, what_went_well_elsewhere_takes_the_place_of_a_failure);
     tcase_add_test(reads, what_does_not_belong_is_not_merged);
     tcase_add_test(reads, what_no_run_needs_is_cleared_away);
