@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/progress.h"
 #include "cli/setup.h"
 #include "core/log.h"
 #include "report/wording.h"
@@ -25,18 +26,20 @@ static bool choose(const struct experiment *x, const struct plan_model **out, st
         e, "%s has %zu rows; choose one with --only: %s", x->file, plan->n_models, labels);
 }
 
-// What is searched has no values of its own.
-static bool check_values(const struct plan_model *model, struct error *e) {
-    if (!model->tuning) return true;
-    return error_set(e,
-        "%s is tuned on each fold of a run, and here there are none; give its parameters the "
-        "values that the run has chosen (its table of parameters): models.%s.NAME=VALUE for each "
-        "that is searched, and take out `search`",
-        model->label, model->schema->id);
-}
-
 static void tell(const struct plan_model *model, const struct fitted *f, const char *path) {
     struct arena a = {0};
+    const struct tuning *how = model->tuning;
+    if (f->tuned) {
+        char inner[32];
+        wording_exact_float(inner, (float)f->tuned->inner);
+        log_info("of %u candidates on %u inner folds, the best has a mean of %s:",
+            f->tuned->n_candidates, how->folds, inner);
+        for (size_t d = 0; d < how->space.n; d++) {
+            const uint32_t k = how->dims[d].param;
+            log_info("    %s = %s", model->schema->params[k].name,
+                schema_print(&model->schema->params[k], &f->tuned->values[k], &a));
+        }
+    }
     log_info("%s learned from %s ratings in %s; %s holds the model, %s of its own", model->label,
         wording_count(&a, f->n_ratings), wording_seconds(&a, f->cost.fit_seconds), path,
         wording_bytes(&a, (double)f->n_state));
@@ -46,19 +49,30 @@ static void tell(const struct plan_model *model, const struct fitted *f, const c
 static int fit_main(const struct arguments *a) {
     struct experiment x = {0};
     struct error e = {0};
-    struct fitted fitted;
+    struct fitted fitted = {0};
+    struct progress progress;
     const struct plan_model *model;
     char path[4096];
     int code = EXIT_USAGE;
     if (!setup_log(a) || !setup_experiment(a, false, &x)) goto done;
-    if (!choose(&x, &model, &e) || !check_values(model, &e)) goto done;
+    if (!choose(&x, &model, &e)) goto done;
     code = EXIT_FAILED;
     snprintf(path, sizeof path, "%s.rkm", model->schema->id);
     const char *out = a->out ? a->out : path;
-    if (!fitting_save(&x.plan, model, model->values, out, &fitted, &e)) goto done;
-    tell(model, &fitted, out);
+    progress_init(&progress, &x.plan, a->quiet);
+    const struct runner_events events = {.arg = &progress, .tick = progress_tick};
+    const bool ok = fitting_save(&x.plan, 0, &events, out, &fitted, &e);
+    progress_done(&progress);
+    if (!ok) goto done;
     code = EXIT_DONE;
+    if (fitted.signal_seen) {
+        log_warning("the search was stopped; nothing is written");
+        code = 128 + fitted.signal_seen;
+    } else {
+        tell(model, &fitted, out);
+    }
 done:
+    fitted_done(&fitted);
     if (*e.text) log_error("%s", e.text);
     experiment_done(&x);
     return code;
@@ -67,7 +81,7 @@ done:
 static const struct option out = {"out", 'o', OPTION_TEXT, "FILE",
     "the model's file instead of ./PLUGIN.rkm", "file", .offset = offsetof(struct arguments, out)};
 static const struct option *const options[] = {
-    &option_only, &out, &option_threads, &option_log_format, &option_plugin_path};
+    &option_only, &out, &option_jobs, &option_threads, &option_log_format, &option_plugin_path};
 
 REGISTRY_ADD(command, fit) = {
     .id = "fit",
@@ -76,8 +90,9 @@ REGISTRY_ADD(command, fit) = {
     .help =
         "FILE is an experiment; its one row, or the one that --only names, is trained on all "
         "ratings of its data (less\nthe validation slice, for models that stop by one), and saved "
-        "with all that reckon predict needs. The plugin\nneeds the extension reckon.state/1. Exit "
-        "codes: 0 done; 1 failed; 2 usage or configuration.",
+        "with all that reckon predict needs. What is\nsearched is chosen first, on inner folds of "
+        "all ratings. The plugin needs the extension reckon.state/1. Exit\ncodes: 0 done; 1 "
+        "failed; 2 usage or configuration; 129, 130, 143 stopped by a signal.",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_rest = 1,

@@ -187,20 +187,31 @@ static bool fit(const struct plan *plan, const struct plan_model *model,
     return ok;
 }
 
-bool fitting_save(const struct plan *plan, const struct plan_model *model,
-    const struct param_value *values, const char *path, struct fitted *out, struct error *e) {
+bool fitting_save(const struct plan *plan, uint32_t model, const struct runner_events *events,
+    const char *path, struct fitted *out, struct error *e) {
+    const struct plan_model *of = &plan->models[model];
     struct dataset data = {0};
     *out = (struct fitted){0};
     signal(SIGPIPE, SIG_IGN);
-    if (!has_state(model->schema))
+    if (!has_state(of->schema))
         return error_set(e,
             "%s cannot save its models: it has no extension \"%s\"; a plugin that is to be saved "
             "needs it (see reckon.h)",
-            model->schema->id, RK_EXT_STATE);
+            of->schema->id, RK_EXT_STATE);
     if (!stage_data(plan->data, plan->threads, NULL, &data, e)) return false;
-    const bool ok = fit(plan, model, values, &data, path, out, e);
+    bool ok = true;
+    if (of->tuning)
+        ok =
+            runner_tune(plan, model, &data, events, &out->arena, &out->tuned, &out->signal_seen, e);
+    const struct param_value *values = out->tuned ? out->tuned->values : of->values;
+    if (ok && !out->signal_seen) ok = fit(plan, of, values, &data, path, out, e);
     dataset_done(&data);
     return ok;
+}
+
+void fitted_done(struct fitted *f) {
+    arena_done(&f->arena);
+    *f = (struct fitted){0};
 }
 
 // ---- Answering ---------------------------------------------------------------------------------

@@ -5,19 +5,25 @@
 
 #include "trial/plan.h"
 #include "trial/record.h"
+#include "trial/runner.h"
 #include "trial/saved.h"
 
 // What a training came to.
 struct fitted {
     struct trial_cost cost;
     uint64_t n_ratings;
-    size_t n_state; // bytes of the model's own
+    size_t n_state;            // bytes of the model's own
+    const struct tuned *tuned; // in `arena`; NULL: the values were given
+    int signal_seen;           // stopped by it before anything was written; 0: it was not
+    struct arena arena;        // owned
 };
 
-// Reads the plan's one data set, trains `model` (of the plan) by `values` on all its ratings, by
-// the first of its seeds, and writes `path`. The same bytes for any number of threads.
-bool fitting_save(const struct plan *plan, const struct plan_model *model,
-    const struct param_value *values, const char *path, struct fitted *out, struct error *e);
+// Reads the plan's one data set, trains plan->models[model] on all its ratings, by the first of its
+// seeds, and writes `path`. What is tuned is chosen on inner folds of all ratings first (events, of
+// which NULL is allowed, tell how far that is). The same bytes for any number of threads and jobs.
+bool fitting_save(const struct plan *plan, uint32_t model, const struct runner_events *events,
+    const char *path, struct fitted *out, struct error *e);
+void fitted_done(struct fitted *f); // accepts a zeroed struct
 
 // Answers pairs of the catalogue's numbers by the plugin of `schema`, which must be the one that
 // the model was saved by. out [pairs->n]: as the plugin answers, NAN for no opinion. Warns where

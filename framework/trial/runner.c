@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trial/fold_work.h"
+#include "trial/nested.h"
 #include "trial/sandbox.h"
 #include "trial/signals.h"
 
@@ -177,5 +178,64 @@ bool runner_run(const struct plan *plan, struct store *store, const struct runne
     out->interrupted |= !ok;
     if (signal_seen) *signal_seen = signals_last();
     signals_restore(&signals);
+    return ok;
+}
+
+// ---- A search without an outer fold ------------------------------------------------------------
+
+static bool tune_next(void *arg, struct slot *slot, struct task *task) {
+    return nested_next(arg, slot, task);
+}
+
+static bool tune_ended(void *arg, const struct task *task, bool dropped, struct error *e) {
+    return nested_ended(arg, task, dropped, e);
+}
+
+static bool tune(struct run *run, uint32_t model, struct arena *a, const struct tuned **chosen,
+    struct error *e) {
+    const struct plan *plan = run->plan;
+    const struct fold_plan all = {.data = run->data,
+        .source = plan->data,
+        .split = plan->split,
+        .seed = plan->seed,
+        .validation = plan->validation};
+    struct stages inner = {0};
+    enum failure failure;
+    const char *cause;
+    struct nested *nested = nested_begin(run, &all, &inner, model, 1, e);
+    const struct source source = {.arg = nested, .next = tune_next, .ended = tune_ended};
+    bool ok = nested && (nested_over(nested) || schedule_run(run, &source, e));
+    if (ok && !run->stopping) {
+        *chosen = nested_chosen(nested, a, &failure, &cause);
+        if (!*chosen)
+            ok = error_set(
+                e, "%s: no candidate has a score; the first: %s", plan->models[model].label, cause);
+    }
+    nested_end(nested);
+    stages_done(&inner);
+    return ok;
+}
+
+bool runner_tune(const struct plan *plan, uint32_t model, const struct dataset *data,
+    const struct runner_events *events, struct arena *a, const struct tuned **chosen,
+    int *signal_seen, struct error *e) {
+    static const struct runner_events none;
+    struct results results = {.plan = plan};
+    struct run run = {
+        .plan = plan, .events = events ? events : &none, .results = &results, .data = data};
+    struct signals signals;
+    *chosen = NULL;
+    signals_catch(&signals);
+    bool ok = runner_begin(&run, e);
+    if (ok) {
+        summarise(&run, data);
+        run.view.total = run.lengths[model];
+        ok = tune(&run, model, a, chosen, e);
+    }
+    runner_end(&run);
+    *signal_seen = signals_last();
+    if (*signal_seen) ok = true; // what was stopped on request is no failure
+    signals_restore(&signals);
+    results_done(&results);
     return ok;
 }

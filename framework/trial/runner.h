@@ -45,6 +45,13 @@ struct runner_events {
 bool runner_run(const struct plan *plan, struct store *store, const struct runner_events *events,
     struct results *out, int *signal_seen, struct error *e);
 
+// Chooses the values of plan->models[model], which has a tuning, by the same search as in a run, on
+// inner folds of all ratings of `data`, the plan's one data set: nothing is held out of it, so that
+// there is no outer score. *chosen lies in `a`; NULL with true: stopped by *signal_seen.
+bool runner_tune(const struct plan *plan, uint32_t model, const struct dataset *data,
+    const struct runner_events *events, struct arena *a, const struct tuned **chosen,
+    int *signal_seen, struct error *e);
+
 // What a run would do, for --dry-run: reads the data, runs nothing.
 struct runner_forecast {
     size_t trials, inner, cached; // trials of models, `inner` of them on inner folds; cached ones

@@ -115,3 +115,11 @@ CFG
     run -2 "$RECKON" predict bias.rkm
     said 'predict needs MODEL.rkm PAIRS.csv'
 }
+
+@test "a tuned row is chosen on inner folds first" {
+    small_experiment small.cfg '{ plugin = "item_mean"; shrinkage = [0.1, 5.0, 25.0]; search = { method = "grid"; trials = 3; }; }'
+    run -0 "$RECKON" fit small.cfg -j 1 -o one.rkm
+    said 'of 3 candidates on 3 inner folds, the best has a mean of' 'shrinkage = ' 'one.rkm holds the model'
+    "$RECKON" fit -q small.cfg -j 2 --threads 4 -o two.rkm
+    cmp one.rkm two.rkm
+}

@@ -55,10 +55,10 @@ static void read_experiment(struct experiment *x, const char *plugin, const char
 static void save(struct experiment *x, uint32_t threads) {
     struct fitted fitted;
     x->plan.threads = threads;
-    const struct plan_model *model = x->plan.models;
-    ck_assert_msg(fitting_save(&x->plan, model, model->values, path, &fitted, &e), "%s", e.text);
+    ck_assert_msg(fitting_save(&x->plan, 0, NULL, path, &fitted, &e), "%s", e.text);
     ck_assert_uint_eq(fitted.n_ratings, 500);
     ck_assert_uint_gt(fitted.n_state, 0);
+    fitted_done(&fitted);
 }
 
 // All pairs of the catalogue.
@@ -174,6 +174,74 @@ START_TEST(every_plugin_answers_as_before_it_was_saved) {
 }
 END_TEST
 
+// ---- What is searched --------------------------------------------------------------------------
+
+// Scores of the trials on inner folds.
+struct seen {
+    double sum[16];
+    size_t n[16];
+};
+
+static void tick(void *arg, const struct results *r, const struct runner_view *view) {
+    struct seen *seen = arg;
+    const struct trial_record *t = view->ended;
+    (void)r;
+    if (!t) return;
+    ck_assert(t->inner >= 1 && t->inner <= 3 && t->fold == 0 && t->candidate < 16);
+    seen->sum[t->candidate] += scores_get(&t->scores, SLICE_ALL, "rmse");
+    seen->n[t->candidate]++;
+}
+
+START_TEST(what_is_searched_is_chosen_on_inner_folds_of_all_ratings) {
+    struct experiment x = {0};
+    struct seen seen = {0};
+    struct fitted fitted;
+    const struct runner_events events = {.arg = &seen, .tick = tick};
+    read_experiment(&x, "item_mean",
+        "shrinkage = [0.1, 1.0, 25.0, 5.0, 900.0]; search = { method = \"grid\"; trials = 6; };");
+    ck_assert_msg(fitting_save(&x.plan, 0, &events, path, &fitted, &e), "%s", e.text);
+    ck_assert_ptr_nonnull(fitted.tuned);
+    double least = INFINITY;
+    for (uint32_t c = 0; c < fitted.tuned->n_candidates; c++) {
+        ck_assert_uint_eq(seen.n[c], 3);
+        if (seen.sum[c] / 3 < least) least = seen.sum[c] / 3;
+    }
+    ck_assert_uint_eq(fitted.tuned->n_candidates, 5); // the default is in the list
+    ck_assert_double_eq_tol(fitted.tuned->inner, least, 1e-12);
+    struct saved saved;
+    ck_assert_msg(saved_open(&saved, path, &e), "%s", e.text);
+    ck_assert(saved.values[0].number == fitted.tuned->values[0].number);
+    saved_done(&saved);
+
+    // The very file that a training by the chosen value gives, at any number of jobs.
+    size_t n, again;
+    char *tuned = read_file(&n);
+    x.plan.jobs = x.plan.threads = 3;
+    struct fitted other;
+    ck_assert(fitting_save(&x.plan, 0, NULL, path, &other, &e));
+    char *jobs = read_file(&again);
+    ck_assert_uint_eq(n, again);
+    ck_assert_mem_eq(tuned, jobs, n);
+    fitted_done(&other);
+    experiment_done(&x);
+    char value[64];
+    const double chosen = fitted.tuned->values[0].number;
+    snprintf(value, sizeof value, chosen < 1 ? "shrinkage = %.17g;" : "shrinkage = %.1f;", chosen);
+    read_experiment(&x, "item_mean", value);
+    ck_assert(fitting_save(&x.plan, 0, NULL, path, &other, &e));
+    ck_assert_ptr_null(other.tuned);
+    char *fixed = read_file(&again);
+    ck_assert_uint_eq(n, again);
+    ck_assert_mem_eq(tuned, fixed, n);
+    fitted_done(&other);
+    fitted_done(&fitted);
+    experiment_done(&x);
+    free(tuned);
+    free(jobs);
+    free(fixed);
+}
+END_TEST
+
 // ---- What cannot be ----------------------------------------------------------------------------
 
 // `claims`: that it can be saved, which it can't.
@@ -186,8 +254,7 @@ static void refuse_to_save(const char *more, bool claims, const char *wanted) {
     read_experiment(&x, name, more);
     x.schemas[0].extensions = &state;
     x.schemas[0].n_extensions = claims;
-    const struct plan_model *model = x.plan.models;
-    ck_assert(!fitting_save(&x.plan, model, model->values, path, &fitted, &e));
+    ck_assert(!fitting_save(&x.plan, 0, NULL, path, &fitted, &e));
     ck_assert_msg(strstr(e.text, wanted) != NULL, "%s", e.text);
     ck_assert_int_ne(access(path, F_OK), 0);
     experiment_done(&x);
@@ -257,6 +324,7 @@ int main(void) {
     TCase *cases = tcase_create("fitting");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, every_plugin_answers_as_before_it_was_saved);
+    tcase_add_test(cases, what_is_searched_is_chosen_on_inner_folds_of_all_ratings);
     tcase_add_test(cases, what_cannot_be_saved_is_told);
     tcase_add_test(cases, another_build_of_the_plugin_is_refused);
     tcase_add_test(cases, a_state_that_the_plugin_refuses_is_told);
