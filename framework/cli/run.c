@@ -118,7 +118,8 @@ static bool hand_over(struct run *run, const struct arguments *a) {
 static void tell_stopped(const struct run *run) {
     log_warning("the run was stopped; everything that had ended is saved%s; run the same command "
                 "again to go on",
-        outcome_count(&run->outcome) ? "" : ", but no trial had, so tables are as they were");
+        outcome_count(&run->outcome) ? ""
+                                     : ", but no row of the tables had, so these are as they were");
 }
 
 // ---- A run -------------------------------------------------------------------------------------
@@ -158,10 +159,11 @@ static int execute(struct run *run, const struct arguments *a) {
     }
     tell_json(run, "running");
     bool ok = run_trials(run, a->quiet, &e);
-    if (!run->signal_seen) tell(&e);
+    const bool saved = ok; // a run that was stopped is well, unless its store is not
+    if (!saved || !run->signal_seen) tell(&e);
     const bool any = outcome_count(&run->outcome) > 0;
     if (any || (ok && !run->signal_seen)) ok &= hand_over(run, a);
-    if (run->signal_seen) tell_stopped(run);
+    if (run->signal_seen && saved) tell_stopped(run);
     ok &= end(run, ok);
     code = ok || run->signal_seen ? exit_code(run) : EXIT_FAILED;
 done:

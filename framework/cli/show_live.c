@@ -32,6 +32,7 @@ struct watching {
     double told;     // when the last line was printed
     size_t at_first; // trials that it had when watching began
     double began;
+    int64_t run; // that it is
     char last[LINE_BYTES];
     size_t ranked; // outer trials that `best` is of
     char best[256];
@@ -155,7 +156,8 @@ static bool look(struct watching *w, bool *over, struct error *e) {
         const size_t done = live.row.outer + live.row.inner;
         const char *ended = show_state(&live.row.run, live.writing);
         *over = strcmp(ended, "running") != 0;
-        if (w->began == 0) {
+        if (w->began == 0 || w->run != live.row.run.id) {
+            w->run = live.row.run.id;
             w->began = pace_now();
             w->at_first = done;
         }

@@ -128,6 +128,12 @@ static const char *take_text(struct bytes *packet) {
     return text;
 }
 
+// Whatever a plugin makes of it, a number that tables and logs can have.
+static double take_seconds(struct bytes *packet) {
+    const double seconds = bytes_get_f64(packet);
+    return seconds >= 0 && seconds < 1e9 ? seconds : 0;
+}
+
 static void add_curve_point(struct running *r, struct bytes *packet, struct arena *a) {
     struct trial_record *t = r->record;
     const char *text = take_text(packet);
@@ -208,11 +214,11 @@ static void take_message(struct running *r, struct bytes *packet, struct results
         take_line(r, packet, results);
         break;
     case MESSAGE_FITTED:
-        r->record->cost.fit_seconds = bytes_get_f64(packet);
+        r->record->cost.fit_seconds = take_seconds(packet);
         if (r->task != JOB_SAVE) send_pairs(r);
         break;
     case MESSAGE_DONE:
-        r->record->cost.predict_seconds = bytes_get_f64(packet);
+        r->record->cost.predict_seconds = take_seconds(packet);
         r->record->cost.memory = bytes_get_u64(packet);
         r->finished = true;
         break;

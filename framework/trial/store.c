@@ -106,7 +106,8 @@ int store_step(struct store *s, sqlite3_stmt *statement, struct error *e) {
     const int code = sqlite3_step(statement);
     if (code == SQLITE_ROW) return 1;
     if (code != SQLITE_DONE) {
-        const bool writes = !sqlite3_stmt_readonly(statement);
+        // SQLite counts COMMIT among what only reads.
+        const bool writes = !sqlite3_stmt_readonly(statement) || !sqlite3_column_count(statement);
         store_refuse(s, writes ? "cannot be written" : "cannot be read", e);
     }
     sqlite3_reset(statement);

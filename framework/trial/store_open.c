@@ -9,12 +9,14 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/log.h"
 #include "trial/store_own.h"
 
-enum { READER_PATIENCE = 10000, ROOM = 64 }; // milliseconds; bytes for names beside the folder's
+// Milliseconds; bytes for names beside the folder's; tries of a hundredth of a second.
+enum { READER_PATIENCE = 10000, ROOM = 64, MOST_LOOKS = 500 };
 
 // ---- File systems ------------------------------------------------------------------------------
 
@@ -60,6 +62,19 @@ static bool is_in_place(int fd, const char *path) {
            held.st_dev == there.st_dev;
 }
 
+// Who looks whether there is a writer (store_holder()) holds the lock for that moment, too, but
+// shared: it is waited for. False, as errno has it: a writer has it, or it cannot be had.
+static bool lock_alone(int fd) {
+    const struct timespec pause = {.tv_nsec = 10000000};
+    for (int k = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; k++) {
+        if (errno != EWOULDBLOCK || k == MOST_LOOKS || flock(fd, LOCK_SH | LOCK_NB) != 0)
+            return false;
+        flock(fd, LOCK_UN);
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 static bool take_lock(struct store *s, struct error *e) {
     char path[4096 + ROOM], who[128], host[80] = "";
     lock_path(s, path);
@@ -70,7 +85,7 @@ static bool take_lock(struct store *s, struct error *e) {
                 "%s: cannot be written: %s; make its folder writable for you, or choose another "
                 "--out",
                 s->path, strerror(errno));
-        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (!lock_alone(fd)) {
             const bool held = errno == EWOULDBLOCK;
             if (held)
                 refuse_second(s, fd, e);

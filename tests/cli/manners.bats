@@ -187,7 +187,7 @@ assert {"name", "doc", "type", "default"} <= set(plugins["als"]["parameters"][0]
     stop_when "reading the data" INT "$RECKON" run small.cfg data.synthetic.users=50000 \
         data.synthetic.items=5000 data.synthetic.ratings=5000000
     [ "$status" -eq 130 ]
-    grep -q "no trial had, so tables are as they were" err
+    grep -q "no row of the tables had, so these are as they were" err
     diff -r -x 'reckon.db*' results before
 }
 

@@ -1,5 +1,6 @@
 // Whatever a plugin does, the run goes on, and its row says what and where.
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static void check_ways(const struct way *ways, int n_ways, const char *rest) {
         ck_assert_msg(t->failure == ways[k].failure, "%s in %s: %s", ways[k].how, ways[k].where,
             failure_name[t->failure]);
         ck_assert_ptr_null(strchr(t->cause, '\n'));
+        ck_assert(isfinite(t->cost.fit_seconds));
     }
     ck_assert(!runs_find(&f, n_ways, 1)->failed);
     runs_done(&f);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "support/store_work.h"
@@ -155,6 +156,26 @@ START_TEST(an_empty_file_is_a_new_store) {
 END_TEST
 
 // ---- Processes ---------------------------------------------------------------------------------
+
+START_TEST(a_look_at_the_lock_keeps_no_writer_away) {
+    int ends[2];
+    char path[4096], ready;
+    ck_assert_int_eq(pipe(ends), 0);
+    snprintf(path, sizeof path, "%s/reckon.lock", folder);
+    const pid_t child = fork();
+    if (child == 0) {
+        const int fd = open(path, O_RDWR | O_CREAT, 0666);
+        const bool held = flock(fd, LOCK_SH) == 0 && write(ends[1], "x", 1) == 1;
+        usleep(50000);
+        _exit(held ? 0 : 1);
+    }
+    ck_assert_int_eq(read(ends[0], &ready, 1), 1);
+    store_close(made_open(folder, STORE_WRITE));
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
 
 START_TEST(a_second_writer_is_refused_and_readers_are_not) {
     struct store *second, *s = made_open(folder, STORE_WRITE);
@@ -321,6 +342,7 @@ int main(void) {
     tcase_add_test(cases, what_is_no_store_is_left_alone);
     tcase_add_test(cases, a_torn_store_is_told);
     tcase_add_test(cases, an_empty_file_is_a_new_store);
+    tcase_add_test(cases, a_look_at_the_lock_keeps_no_writer_away);
     tcase_add_test(cases, a_second_writer_is_refused_and_readers_are_not);
     tcase_add_test(cases, a_kill_takes_nothing_that_was_flushed);
     tcase_add_test(cases, a_network_file_system_gets_a_rollback_journal);
