@@ -44,6 +44,17 @@ static void choose_method(struct reading *r, struct searching *s) {
         s->method = search_method_find(ids[at]);
 }
 
+// `node` names it.
+static void check_metric(struct reading *r, const struct searching *s, struct node *node) {
+    const struct metric_spec *spec = &r->x->plan.metrics[s->metric];
+    if (!spec->metric->sees_training || !spec->metric->sees_training(spec->settings)) return;
+    const bool said = node->place.origin != ORIGIN_DEFAULT;
+    bind_mistake(&r->binder, said ? node : s->group,
+        "%s\"%s\" counts the rows trained on, by which nothing can be chosen; name another one of "
+        "metrics, as in metric = \"mae\"",
+        said ? "" : "the first metric, ", spec->label);
+}
+
 static void choose_metric(struct reading *r, struct searching *s) {
     const struct plan *plan = &r->x->plan;
     struct arena *arena = r->binder.arena;
@@ -63,6 +74,7 @@ static void choose_metric(struct reading *r, struct searching *s) {
     for (size_t k = 0; k < plan->n_metrics; k++)
         if (strcmp(labels[k], node->text) == 0) {
             s->metric = (uint32_t)k;
+            check_metric(r, s, node);
             return;
         }
     bind_mistake(&r->binder, node, "no metric has the label \"%s\"; there %s %s%s", node->text,

@@ -45,3 +45,8 @@ const char *accuracy_caution(const void *settings) {
     if (s->width) return "a share of the scale's width, not in ratings.";
     return NULL;
 }
+
+bool accuracy_sees_training(const void *settings) {
+    const struct accuracy *s = settings;
+    return s && s->training;
+}

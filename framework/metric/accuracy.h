@@ -18,5 +18,6 @@ double accuracy_mean(
 
 // What is unlike the usual number under these settings, or NULL; for struct metric.
 const char *accuracy_caution(const void *settings);
+bool accuracy_sees_training(const void *settings);
 
 #endif

@@ -20,5 +20,6 @@ REGISTRY_ADD(metric, mae) = {
     .lower_is_better = true,
     .on_train = true,
     .caution = accuracy_caution,
+    .sees_training = accuracy_sees_training,
     .score = score_mae,
 };

@@ -50,6 +50,8 @@ struct metric {
     // Optional: a line to stand under every table, or NULL, when settings change what the number
     // means.
     const char *(*caution)(const void *settings);
+    // Optional: whether rows that were trained on count, by which nothing can be chosen.
+    bool (*sees_training)(const void *settings);
     // Emits the main number first, under `id`; then its parts, as "<id>.<part>". `rows` has n > 0.
     bool (*score)(const void *settings, const struct metric_rows *rows, metric_sink *sink,
         void *arg, struct error *e);

@@ -25,5 +25,6 @@ REGISTRY_ADD(metric, rmse) = {
     .lower_is_better = true,
     .on_train = true,
     .caution = accuracy_caution,
+    .sees_training = accuracy_sees_training,
     .score = score_rmse,
 };

@@ -260,6 +260,23 @@ START_TEST(mistakes_of_the_group_are_told) {
 }
 END_TEST
 
+// Inner folds would score without these rows what outer ones score with them.
+START_TEST(nothing_is_chosen_by_rows_that_were_trained_on) {
+    REFUSE(DATA RIGHT("rank = [4, 8];") "metrics = ({metric = \"rmse\"; training = true;}, "
+                                        "\"mae\");\n search = { };",
+        "t.cfg:4: search: the first metric, \"rmse training=true\" counts the rows trained on, by "
+        "which nothing can be chosen; name another one of metrics, as in metric = \"mae\"");
+    REFUSE(
+        DATA RIGHT("rank = [4, 8];") "metrics = (\"rmse\", {metric = \"mae\"; training = "
+                                     "true;});\n search = {\n metric = \"mae training=true\"; };",
+        "t.cfg:5: search.metric: \"mae training=true\" counts the rows trained on, by which "
+        "nothing "
+        "can be chosen*");
+    must_read(DATA RIGHT("rank = [4, 8];") "metrics = ({metric = \"rmse\"; training = true;}, "
+                                           "\"mae\"); search = { metric = \"mae\"; };");
+}
+END_TEST
+
 START_TEST(mistakes_of_ranges_are_told) {
 #define RANGE(text, message) \
     REFUSE(DATA SEARCH RIGHT("rank = " text ";"), "t.cfg:3: models.0.rank" message)
@@ -371,6 +388,7 @@ int main(void) {
     tcase_add_test(cases, the_command_line_searches);
     tcase_add_test(cases, the_order_of_keys_means_nothing);
     tcase_add_test(cases, mistakes_of_the_group_are_told);
+    tcase_add_test(cases, nothing_is_chosen_by_rows_that_were_trained_on);
     tcase_add_test(cases, mistakes_of_ranges_are_told);
     tcase_add_test(cases, whole_ranges_are_not_too_wide);
     tcase_add_test(cases, mistakes_of_conditions_are_told);

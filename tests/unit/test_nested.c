@@ -104,6 +104,58 @@ START_TEST(halving_spends_less_on_most_candidates) {
 }
 END_TEST
 
+// The default is asked first, here of the whole training rows and of a share of them.
+START_TEST(a_share_of_the_data_is_less_to_train_on) {
+    static struct seen seen[2];
+    for (int way = 0; way < 2; way++) {
+        struct searched s;
+        searched_init(&s, "jobs = 1;");
+        s.plan.n_models = 1;
+        s.tunings[0].method = search_method_find(way ? "halving" : "random");
+        s.tunings[0].trials = 9;
+        if (way) s.tunings[0].resource = TUNING_SHARE;
+        seen[way].stop_at = 3;
+        struct results r;
+        searched_run(&s, NULL, &seen[way], &r);
+        ck_assert(r.interrupted);
+        results_done(&r);
+        searched_done(&s);
+    }
+    for (int inner = 1; inner <= 3; inner++) {
+        const double whole = seen[0].score[0][1][inner][0], less = seen[1].score[0][1][inner][0];
+        ck_assert(isfinite(whole) && isfinite(less));
+        ck_assert_double_ne(whole, less);
+    }
+}
+END_TEST
+
+START_TEST(models_may_have_as_many_inner_folds_as_each_wants) {
+    struct searched s;
+    searched_init(&s, "");
+    s.tunings[0].folds = 2;
+    struct results both, alone;
+    searched_run(&s, NULL, NULL, &both);
+    for (int model = 0; model < 2; model++) {
+        struct searched one = s;
+        one.plan.models = &s.models[model];
+        one.plan.n_models = 1;
+        searched_run(&one, NULL, NULL, &alone);
+        size_t n = 0;
+        for (size_t a = 0; a < alone.n; a++)
+            for (size_t b = 0; b < both.n; b++) {
+                const struct trial_record *x = &alone.records[a], *y = &both.records[b];
+                if (!x->tuned || y->model != model || x->fold != y->fold) continue;
+                ck_assert_int_eq(memcmp(&x->tuned->inner, &y->tuned->inner, 8), 0);
+                n++;
+            }
+        ck_assert_uint_eq(n, 2);
+        results_done(&alone);
+    }
+    results_done(&both);
+    searched_done(&s);
+}
+END_TEST
+
 START_TEST(without_a_score_the_outer_trial_fails_with_the_first_cause) {
     char text[8192];
     snprintf(text, sizeof text,
@@ -127,7 +179,8 @@ START_TEST(without_a_score_the_outer_trial_fails_with_the_first_cause) {
         ck_assert_int_eq(t->failed, t->model == 0);
         if (t->model != 0) continue;
         ck_assert_int_eq(t->failure, FAILURE_REFUSED);
-        ck_assert_msg(strstr(t->cause, "moons are full"), "%s", t->cause);
+        ck_assert_msg(
+            strstr(t->cause, "the first: misbehaves: fit failed"), "%s", t->cause); // the default's
         ck_assert_ptr_null(t->tuned);
     }
     // The store has them, too: tables that are made of it alone are the same.
@@ -241,6 +294,8 @@ int main(void) {
     tcase_add_test(cases, the_best_of_the_inner_folds_is_fitted_on_the_whole_outer_fold);
     tcase_add_test(cases, a_higher_score_wins_where_higher_is_better);
     tcase_add_test(cases, halving_spends_less_on_most_candidates);
+    tcase_add_test(cases, a_share_of_the_data_is_less_to_train_on);
+    tcase_add_test(cases, models_may_have_as_many_inner_folds_as_each_wants);
     tcase_add_test(cases, without_a_score_the_outer_trial_fails_with_the_first_cause);
     tcase_add_test(cases, labels_of_the_outer_test_fold_have_no_say);
     tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs);

@@ -82,6 +82,32 @@ START_TEST(a_forecast_goes_by_what_stored_trials_took) {
 }
 END_TEST
 
+// One store for all of these searches: each comes to what it does without one.
+START_TEST(trials_of_other_searches_are_not_taken_for_own_ones) {
+    for (int way = 0; way < 5; way++) {
+        struct searched s;
+        searched_init(&s, "jobs = 2;");
+        s.plan.n_models = 1;
+        s.tunings[0].trials = 9;
+        if (way == 1) s.tunings[0].metric = 1;
+        if (way == 2) s.tunings[0].folds = 2;
+        if (way == 3) s.tunings[0].folds = 2, s.tunings[0].resource = TUNING_SHARE;
+        if (way == 3) s.tunings[0].method = search_method_find("halving");
+        if (way == 4) s.plan.n_seeds = 2;
+        struct seen seen = {0};
+        struct results with, without;
+        searched_run(&s, "others", &seen, &with);
+        ck_assert_uint_gt(seen.executed, 0);
+        if (way == 4) ck_assert_uint_eq(seen.executed, 2); // of the second seed
+        searched_run(&s, NULL, NULL, &without);
+        searched_same(&s, &without, &with);
+        results_done(&with);
+        results_done(&without);
+        searched_done(&s);
+    }
+}
+END_TEST
+
 START_TEST(interrupted_runs_end_as_one_that_was_not) {
     struct searched s;
     searched_init(&s, "jobs = 2;");
@@ -140,6 +166,25 @@ START_TEST(failed_trials_stand_unless_they_are_to_be_tried_again) {
 }
 END_TEST
 
+START_TEST(a_trial_that_was_killed_from_outside_is_run_again) {
+    char text[4096];
+    snprintf(text, sizeof text,
+        SMALL "models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"kill_self\";});",
+        searched_build());
+    struct searched s;
+    searched_read(&s, text);
+    struct seen seen = {0};
+    for (int way = 0; way < 2; way++) {
+        struct results r;
+        searched_run(&s, "lost", &seen, &r);
+        ck_assert_int_eq(r.records[2].failure, FAILURE_LOST);
+        ck_assert_uint_eq(seen.executed, 2);
+        results_done(&r);
+    }
+    searched_done(&s);
+}
+END_TEST
+
 START_TEST(a_trial_that_met_a_limit_is_run_again_under_another) {
     char text[4096];
     snprintf(text, sizeof text,
@@ -147,10 +192,10 @@ START_TEST(a_trial_that_met_a_limit_is_run_again_under_another) {
         searched_build());
     struct searched s;
     searched_read(&s, text);
-    static const double seconds[] = {0.2, 0.2, 0.3};
+    static const struct limits limits[] = {{0.2, 0}, {0.2, 0}, {0.3, 0}, {0.3, 1e8}};
     struct seen seen = {0};
-    for (int way = 0; way < 3; way++) {
-        s.plan.limits.seconds = seconds[way];
+    for (int way = 0; way < 4; way++) {
+        s.plan.limits = limits[way];
         struct results r;
         searched_run(&s, "limits", &seen, &r);
         ck_assert_uint_eq(r.n_failed, 2);
@@ -350,8 +395,10 @@ int main(void) {
     TCase *cases = tcase_create("resume");
     tcase_add_test(cases, what_the_store_has_is_not_run_again);
     tcase_add_test(cases, a_forecast_goes_by_what_stored_trials_took);
+    tcase_add_test(cases, trials_of_other_searches_are_not_taken_for_own_ones);
     tcase_add_test(cases, interrupted_runs_end_as_one_that_was_not);
     tcase_add_test(cases, failed_trials_stand_unless_they_are_to_be_tried_again);
+    tcase_add_test(cases, a_trial_that_was_killed_from_outside_is_run_again);
     tcase_add_test(cases, a_trial_that_met_a_limit_is_run_again_under_another);
     tcase_add_test(cases, a_stored_trial_without_its_predictions_is_run_again);
     tcase_add_test(cases, a_store_that_cannot_be_written_ends_the_run_with_what_there_is);
