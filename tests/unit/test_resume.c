@@ -10,6 +10,7 @@
 
 #include "core/random.h"
 #include "support/searched.h"
+#include "trial/store_read.h"
 
 START_TEST(what_the_store_has_is_not_run_again) {
     struct searched s;
@@ -82,6 +83,24 @@ START_TEST(a_forecast_goes_by_what_stored_trials_took) {
 }
 END_TEST
 
+static bool count_shares(void *arg, const struct store_trial *t) {
+    size_t *n = arg;
+    n[t->share < 1]++;
+    return true;
+}
+
+// How many inner trials of the store had a share of the training rows, and how many all of them.
+static void shares_of(const char *name, size_t n[2]) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", searched_folder(), name);
+    struct store *store = NULL;
+    struct error e = {0};
+    const struct store_filter inner = {.which = STORE_INNER};
+    ck_assert_msg(store_open(&store, path, STORE_READ, &e), "%s", e.text);
+    ck_assert_msg(store_trials(store, &inner, count_shares, n, &e), "%s", e.text);
+    store_close(store);
+}
+
 // One store for all of these searches: each comes to what it does without one.
 START_TEST(trials_of_other_searches_are_not_taken_for_own_ones) {
     for (int way = 0; way < 5; way++) {
@@ -101,6 +120,10 @@ START_TEST(trials_of_other_searches_are_not_taken_for_own_ones) {
         if (way == 4) ck_assert_uint_eq(seen.executed, 2); // of the second seed
         searched_run(&s, NULL, NULL, &without);
         searched_same(&s, &without, &with);
+        size_t n[2] = {0};
+        shares_of("others", n);
+        ck_assert_uint_gt(n[0], 0);
+        ck_assert_int_eq(n[1] > 0, way >= 3);
         results_done(&with);
         results_done(&without);
         searched_done(&s);
