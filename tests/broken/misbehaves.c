@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "reckon.h"
@@ -58,7 +59,8 @@ enum {
     ESCAPE_PATIENT,
     ASK,
     STARVE,
-    WARN
+    WARN,
+    CHILD
 };
 enum { IN_CREATE, IN_FIT, IN_PREDICT };
 
@@ -164,19 +166,38 @@ static rk_status kill_group(const rk_host *host) {
         host, RK_E_DATA, "signals to the harness gave %d and %d", refused[0], refused[1]);
 }
 
+// Takes what the harness sends a trial that has fitted, and makes the room for answers smaller.
+static int cut_answers(int fd) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(4 * sizeof(int))];
+    } control = {0};
+    char bytes[64];
+    struct iovec part = {bytes, sizeof bytes};
+    struct msghdr message = {.msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control.room,
+        .msg_controllen = sizeof control.room};
+    int fds[2];
+    if (recvmsg(fd, &message, 0) <= 0 || !CMSG_FIRSTHDR(&message)) return 77;
+    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fds);
+    return ftruncate(fds[1], 0);
+}
+
 // Says again and again that it has fitted, and reads no answer.
 static rk_status ask(const rk_host *host) {
     const struct {
         uint32_t kind;
         double seconds __attribute__((packed));
     } packet = {9 /* MESSAGE_FITTED */, NAN};
-    int n = 0, kind = 0;
-    for (int fd = 3; fd < 64; fd++) {
+    int n = 0, kind = 0, cut = 77;
+    for (int fd = 3; fd < 64 && n == 0; fd++) {
         socklen_t size = sizeof kind;
         if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) != 0) continue;
         while (n < 3000 && send(fd, &packet, sizeof packet, 0) == (ssize_t)sizeof packet) n++;
+        if (n > 0) cut = cut_answers(fd);
     }
-    return host->fail(host, RK_E_DATA, "asked %d times", n);
+    return host->fail(host, RK_E_DATA, "asked %d times, and cutting gave %d", n, cut);
 }
 
 // Limits of the processes above it, and a call by its other number.
@@ -275,6 +296,10 @@ static rk_status misbehave_more(const rk_host *host, const rk_params *p) {
         return ask(host);
     case STARVE:
         return starve(host);
+    case CHILD: // a crash of its own
+        if (fork() == 0) abort();
+        wait(NULL);
+        _exit(6);
     case WARN:
         for (int k = 0; k < 1000; k++) host->log(host, RK_LOG_WARNING, "step %d", k);
         return host->fail(host, RK_E_DATA, "warned");
@@ -374,7 +399,7 @@ static const char *const hows[] = {"exit", "exit_now", "abort", "segfault", "sta
     "odd_status", "infinity", "nan", "print", "leave", "look", "tell", "draw", "read_null",
     "divide", "trap", "write_const", "loop", "deaf", "hoard", "share", "flood", "binary", "close",
     "escape", "kill_worker", "kill_self", "kill_group", "thread_stack", "thread_null", "record",
-    "patient", "nice", "rights", "escape_patient", "ask", "starve", "warn", NULL};
+    "patient", "nice", "rights", "escape_patient", "ask", "starve", "warn", "child", NULL};
 static const char *const wheres[] = {"create", "fit", "predict", NULL};
 static const rk_param schema[] = {
     RK_CHOICE(how, EXIT, hows, "what it does"),

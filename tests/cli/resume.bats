@@ -68,6 +68,26 @@ sound() { # store
     said "10 kills" "the same bytes and every trial once"
 }
 
+@test "when the harness is killed, nothing that it had started goes on" {
+    command -v pgrep >/dev/null || skip "no pgrep"
+    short_experiment short.cfg
+    sed -i "s|models = (|models = ( { plugin = \"$RECKON_BUILD/tests/broken/misbehaves.so\"; how = \"loop\"; },|" short.cfg
+    "$RECKON" run -q short.cfg >/dev/null 2>&1 3>&- &
+    local harness=$! worker="" trial="" pid
+    for _ in {1..300}; do
+        worker=$(pgrep -P $harness) && trial=$(pgrep -P "${worker%%$'\n'*}") && break
+        sleep 0.02
+    done
+    [ -n "$trial" ]
+    kill -KILL $harness
+    wait $harness || true
+    for pid in $worker $trial; do
+        for _ in {1..300}; do grep -qs '^State:.[^Z]' "/proc/$pid/status" || continue 2; sleep 0.02; done
+        kill -KILL "$pid"
+        false
+    done
+}
+
 @test "a signal: what had ended is saved, and the same command goes on" {
     long_experiment long.cfg
     "$RECKON" run -q long.cfg --out whole >/dev/null
@@ -200,6 +220,7 @@ SH
     [ "$status" -eq 1 ]
     [ "$(cat sound)" = ok ]
     grep '"level":"error"' err | grep -qi 'full\|space'
+    ! grep "cannot be read" err # it was a commit
     [ "$(grep '"event":"trial"' err2 | grep -c '"cached":true')" -ge 1 ]
     same_tables whole/long after
 }

@@ -109,6 +109,35 @@ START_TEST(results_appear_together_and_replace_the_old) {
 }
 END_TEST
 
+// As after a power cut in the middle: what is half the old and half the new does not look whole.
+START_TEST(files_that_could_not_all_be_replaced_lack_the_mark) {
+    struct folder f;
+    struct error e = {0};
+    char path[128];
+    snprintf(path, sizeof path, "%s/half/scores.csv", place);
+    for (int round = 0; round < 3; round++) {
+        ck_assert_msg(folder_begin(&f, place, "half", &e), "%s", e.text);
+        write_results(&f);
+        if (round == 1) {
+            ck_assert(remove(path) == 0 && mkdir(path, 0777) == 0);
+            put_file("half/scores.csv/in_the_way");
+        }
+        ck_assert(folder_commit(&f, &e) == (round != 1));
+        folder_abandon(&f);
+        ck_assert(is_there("half/provenance.json") == (round != 1));
+        put_file("half/reckon.db");
+        if (round == 1) {
+            ck_assert_ptr_nonnull(strstr(e.text, "scores.csv"));
+            e = (struct error){0};
+            snprintf(path, sizeof path, "%s/half/scores.csv/in_the_way", place);
+            ck_assert_int_eq(remove(path), 0);
+            *strrchr(path, '/') = '\0';
+            ck_assert_int_eq(remove(path), 0);
+        }
+    }
+}
+END_TEST
+
 START_TEST(equal_results_are_equal_bytes) {
     struct folder f;
     struct error e = {0};
@@ -240,6 +269,7 @@ int main(void) {
     TCase *folders = tcase_create("folder");
     tcase_add_checked_fixture(folders, make_place, unmake_place);
     tcase_add_test(folders, results_appear_together_and_replace_the_old);
+    tcase_add_test(folders, files_that_could_not_all_be_replaced_lack_the_mark);
     tcase_add_test(folders, equal_results_are_equal_bytes);
     tcase_add_test(folders, what_a_killed_run_left_is_removed);
     tcase_add_test(folders, a_folder_that_came_to_nothing_is_gone);

@@ -94,10 +94,11 @@ static const struct way oddities[] = {
     {"record", "fit", FAILURE_REFUSED, "recorded more than 65536 points", NULL},
     {"kill_group", "fit", FAILURE_REFUSED, "signals to the harness gave -1 and -1", NULL},
     {"kill_worker", "fit", FAILURE_REFUSED, "the signal to the worker gave -1", NULL},
-    {"ask", "fit", FAILURE_REFUSED, "asked 3000 times", NULL},
+    {"ask", "fit", FAILURE_REFUSED, "asked 3000 times, and cutting gave -1", NULL},
 #if defined(__x86_64__)
     {"starve", "fit", FAILURE_REFUSED, "limits gave -1 and -1, 1", NULL},
 #endif
+    {"child", "fit", FAILURE_CRASHED, "exit status 6", NULL},
     {"kill_self", "fit", FAILURE_LOST, "it was killed in fit, 3 times", NULL},
     {"nan", "predict", FAILURE_NONE, NULL, NULL},
 };

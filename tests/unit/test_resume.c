@@ -230,6 +230,26 @@ START_TEST(a_trial_that_met_a_limit_is_run_again_under_another) {
 }
 END_TEST
 
+START_TEST(a_trial_that_was_killed_from_outside_is_no_answer) {
+    char text[4096];
+    snprintf(text, sizeof text,
+        SMALL "models = ({plugin = \"%s/tests/broken/misbehaves.so\"; how = \"kill_self\";});",
+        searched_build());
+    struct searched s;
+    searched_read(&s, text);
+    struct seen seen = {0};
+    for (int way = 0; way < 2; way++) {
+        struct results r;
+        searched_run(&s, "lost", &seen, &r);
+        ck_assert_uint_eq(r.n_failed, 2);
+        ck_assert_int_eq(r.records[2].failure, FAILURE_LOST);
+        ck_assert_uint_eq(seen.executed, 2);
+        results_done(&r);
+    }
+    searched_done(&s);
+}
+END_TEST
+
 static bool there;
 
 static bool has_predictions(void *arg, const struct key *key) {
@@ -423,6 +443,7 @@ int main(void) {
     tcase_add_test(cases, failed_trials_stand_unless_they_are_to_be_tried_again);
     tcase_add_test(cases, a_trial_that_was_killed_from_outside_is_run_again);
     tcase_add_test(cases, a_trial_that_met_a_limit_is_run_again_under_another);
+    tcase_add_test(cases, a_trial_that_was_killed_from_outside_is_no_answer);
     tcase_add_test(cases, a_stored_trial_without_its_predictions_is_run_again);
     tcase_add_test(cases, a_store_that_cannot_be_written_ends_the_run_with_what_there_is);
     tcase_add_test(cases, a_trial_that_is_deaf_to_a_signal_is_ended_and_leaves_no_record);

@@ -167,13 +167,16 @@ START_TEST(a_look_at_the_lock_keeps_no_writer_away) {
         const int fd = open(path, O_RDWR | O_CREAT, 0666);
         const bool held = flock(fd, LOCK_SH) == 0 && write(ends[1], "x", 1) == 1;
         usleep(50000);
+        unlink(path); // as a writer that ends: what it locked is not what others find there
         _exit(held ? 0 : 1);
     }
     ck_assert_int_eq(read(ends[0], &ready, 1), 1);
-    store_close(made_open(folder, STORE_WRITE));
+    struct store *s = made_open(folder, STORE_WRITE);
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    store_close(s);
 }
 END_TEST
 

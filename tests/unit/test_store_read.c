@@ -378,7 +378,8 @@ END_TEST
 START_TEST(what_no_run_needs_is_cleared_away) {
     struct store_cleared cleared;
     ck_assert_int_eq(mkdir(path_of("a/predictions"), 0777), 0);
-    for (uint32_t k = 1; k <= 5; k++) write_file(predictions_of("a", k));
+    for (uint32_t k = 1; k <= 5; k++)
+        if (k != 4) write_file(predictions_of("a", k));
     made_begin(s, "1");
     for (uint32_t k = 1; k <= 3; k++) ck_assert(made_put(s, k, 50, &e));
     ck_assert(store_end_run(s, "done", NULL, &e));
@@ -387,12 +388,14 @@ START_TEST(what_no_run_needs_is_cleared_away) {
     ck_assert(store_end_run(s, "done", NULL, &e));
     made_begin(s, "3"); // it is not done, and stays
     ck_assert(made_put(s, 1, 5, &e));
+    write_file(predictions_of("a", 4)); // which its trial does not have
     write_file("a/predictions/half.csv.gz.part");
     ck_assert_msg(store_gc(s, &cleared, &e), "%s", e.text);
     ck_assert_uint_eq(cleared.runs, 1);
     ck_assert_uint_eq(cleared.trials, 1); // 2; 1 is of the present run
-    ck_assert_uint_eq(cleared.files, 3);  // of 2; 5, of no trial; the half one
-    ck_assert(is_there(predictions_of("a", 1)) && is_there(predictions_of("a", 4)));
+    ck_assert_uint_eq(cleared.files, 4);  // of 2; of 4; 5, of no trial; the half one
+    ck_assert(is_there(predictions_of("a", 1)) && is_there(predictions_of("a", 3)));
+    ck_assert(!is_there(predictions_of("a", 4)));
     ck_assert(!is_there(predictions_of("a", 2)) && !is_there(predictions_of("a", 5)));
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM scores WHERE trial NOT IN "
                                    "(SELECT trial FROM trials)"),
