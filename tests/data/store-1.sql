@@ -92,7 +92,7 @@ INSERT INTO "scores" VALUES(5,1,'all','mae',0.678125);
 INSERT INTO "scores" VALUES(5,2,'cold_both','rmse',NULL);
 CREATE TABLE trials ( -- one model on one fold with one seed, whatever runs refer to it
   trial INTEGER PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE, -- hash of all that determines it; `reckon show --key` prints that
+  key TEXT NOT NULL UNIQUE, -- hash of all that determines it
   plugin TEXT,              -- NULL: a row of the harness's own
   plugin_version TEXT,
   plugin_hash TEXT,
