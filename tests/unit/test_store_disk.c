@@ -162,6 +162,7 @@ static int fill_disk(void) {
     uint32_t group = 1;
     while (group < 100 && put_group(s, group)) group++;
     if (group == 100 || !strstr(e.text, "the disk is full; free some space")) return 1;
+    if (!strstr(e.text, "cannot be written")) return 5; // whichever statement it was
     if (made_count(s, "SELECT count(*) FROM trials") != (int64_t)group * EACH) return 2;
     unlink(ballast);
     for (uint32_t k = group; k < group + GROUPS; k++)
