@@ -1,6 +1,8 @@
 // Folders of results: files that belong together, and never over what is not ours.
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -246,6 +248,14 @@ START_TEST(predictions_name_users_and_items_as_outside) {
                            "'=7,\"a\"\"b\",3.5,,3.25\n"
                            "\"u,1\",-3,1,0.1,0.5\n");
     free(text);
+    // What cannot be written whole leaves the older file.
+    const struct rlimit least = {8, RLIM_INFINITY}, most = {RLIM_INFINITY, RLIM_INFINITY};
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &least), 0);
+    const bool written = folder_write_predictions(&f, &key, &data, &test, answers, filled, &e);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+    ck_assert(!written && strstr(e.text, "cannot be written"));
+    ck_assert_int_eq(system(command), 0);
     folder_abandon(&f); // predictions stay
     ck_assert_uint_eq(count_entries("p/predictions"), 1);
 }

@@ -213,6 +213,29 @@ START_TEST(what_was_chosen_is_kept) {
 END_TEST
 
 // What costs little is told by what is not done again: statements are made once.
+START_TEST(costs_are_those_of_outer_trials) {
+    const struct schema schema = made_schema();
+    const struct param_value values[5] = {{0}};
+    const struct plan_model model = {.schema = &schema, .label = "made 1"},
+                            other = {.schema = &schema, .label = "made 2"};
+    const struct key key = made_key(2);
+    struct trial_record t = made_record(2, 1);
+    const struct store_place at = {.record = &t, .data = "made", .label = "made 1", .share = 1};
+    struct store_cost cost;
+    t.inner = 1;
+    t.cost.fit_seconds = 100;
+    made_begin(s, "p");
+    ck_assert(made_put(s, 1, 1, &e));
+    ck_assert(store_put(s, &key, NULL, NULL, &t, &e) && store_place(s, &key, &at, &e));
+    ck_assert_msg(store_cost(s, "made", &model, values, &cost, &e), "%s", e.text);
+    ck_assert_uint_eq(cost.n, 1);
+    ck_assert(cost.seconds == 0.75 && cost.memory == 1000);
+    ck_assert(store_cost(s, "made", &other, values, &cost, &e) && cost.n == 0);
+    ck_assert(store_cost(s, "others", &model, values, &cost, &e) && cost.n == 0);
+    scores_done(&t.scores);
+}
+END_TEST
+
 START_TEST(many_trials_share_their_statements) {
     enum { N = 500, SCORES = 20 };
     struct arena a = {0};
@@ -243,6 +266,7 @@ int main(void) {
     tcase_add_test(stores, a_place_has_one_trial);
     tcase_add_test(stores, what_a_former_session_placed_goes_when_the_run_is_done);
     tcase_add_test(stores, what_was_chosen_is_kept);
+    tcase_add_test(stores, costs_are_those_of_outer_trials);
     tcase_add_test(stores, many_trials_share_their_statements);
     Suite *suite = suite_create("store");
     suite_add_tcase(suite, stores);
