@@ -208,7 +208,7 @@ sound() { # store
     cat >fill <<'SH'
 mount -t tmpfs -o size=8m none full || exit 99
 "$RECKON" run --log-format json long.cfg --out full >out 2>err &
-until [ "$(grep -c '"event":"trial"' err 2>/dev/null)" -ge 4 ] || ! kill -0 $!; do sleep 0.02; done
+until [ "$(grep -c '"event":"trial"' err 2>/dev/null)" -ge 10 ] || ! kill -0 $!; do sleep 0.02; done # a fold is stored by then
 head -c 16m /dev/zero >full/filler 2>/dev/null
 wait $! && status=0 || status=$?
 rm full/filler
