@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/outcome.h"
@@ -60,7 +61,16 @@ static bool note_part(
     return true;
 }
 
+static bool is_whole(const struct merge *m, const char *folder) {
+    struct stat a, b;
+    return stat(m->outcome.folder.path, &a) == 0 && stat(folder, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 static bool add_part(struct merge *m, const char *folder, struct error *e) {
+    if (is_whole(m, folder))
+        return error_set(
+            e, "%s: is both the whole and a part of it; choose another folder for OUT", folder);
     struct store *part = NULL;
     const struct store_run_row *rows;
     struct store_merged merged;
@@ -84,7 +94,7 @@ static void tell_missing(struct merge *m) {
     }
     if (n == 0) return;
     m->complete = false;
-    log_warning("of %u parts %s %s missing: %s; the tables are those of the rest", m->whole.count,
+    log_warning("of %u parts %s %s missing: %s; name all of them in one call", m->whole.count,
         n == 1 ? "this" : "these", n == 1 ? "is" : "are", list);
 }
 
@@ -206,8 +216,9 @@ REGISTRY_ADD(command, merge) = {
     .usage = "OUT PART ...",
     .doc = "Put the parts of a run together",
     .help =
-        "Each PART is the folder of results of a run with --shard, all of one experiment. OUT is "
-        "the folder for the whole,\nwhose tables are those of a run on one machine. Data is "
+        "Each PART is the folder of results of a run with --shard, all of one experiment; name all "
+        "of them. OUT is the folder for the whole,\nwhose tables are those of a run on one "
+        "machine. Data is "
         "not read; the plugins must be those of the parts.\nExit code 3 if parts are missing "
         "or have not come to their end, or if trials failed.",
     .options = options,

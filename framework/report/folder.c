@@ -184,7 +184,7 @@ static bool is_ours(const char *file) {
         "tuning.csv", "experiment.cfg", MARK};
     for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
         if (strcmp(file, ours[k]) == 0) return true;
-    return strncmp(file, "table.", 6) == 0;
+    return strncmp(file, "table.", 6) == 0 && report_format_find(file + 6);
 }
 
 static bool remove_old(const struct folder *f) {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trial/limits.h"
 #include "trial/runner_own.h"
 
 static bool stop_broken(struct run *run, const struct error *e) {
@@ -35,8 +36,9 @@ static bool stands(const struct run *run, const struct task *task, const struct 
     if (t->failed) {
         if (plan->retry_failed) return false;
         if (t->failure == FAILURE_LOST || t->failure == FAILURE_HARNESS) return false;
+        const struct limits limits = limits_of(plan);
         return t->failure != FAILURE_LIMIT ||
-               (t->limits.seconds == plan->limits.seconds && t->limits.mib == plan->limits.mib);
+               (t->limits.seconds == limits.seconds && t->limits.mib == limits.mib);
     }
     const struct runner_events *events = run->events;
     if (t->inner || !plan->predictions || !events->has_predictions) return true;

@@ -19,3 +19,9 @@ double limits_share(uint32_t jobs) {
     }
     return 0.9 * bytes / jobs / (1 << 20);
 }
+
+struct limits limits_of(const struct plan *plan) {
+    struct limits out = plan->limits;
+    if (out.mib <= 0) out.mib = limits_share(plan->jobs);
+    return out;
+}

@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "core/random.h"
+#include "trial/limits.h"
 #include "trial/requires.h"
 #include "trial/runner_own.h"
 #include "trial/signals.h"
@@ -87,7 +88,7 @@ static bool end_slot(
         running_release(&slot->running, NULL);
     else
         score(run, slot);
-    if (t->failure == FAILURE_LIMIT) t->limits = run->plan->limits;
+    if (t->failure == FAILURE_LIMIT) t->limits = limits_of(run->plan);
     if (t->inner) { // nobody looks at those of thousands of candidates
         free(t->curve);
         t->curve = NULL;

@@ -57,6 +57,8 @@ make_parts() { # how many
     "$RECKON" run -q small.cfg predictions=true --shard 2/3 --out thirds >/dev/null
     run -1 "$RECKON" merge merged2 part1/small thirds/small
     said "part 2 of 3"
+    run -1 "$RECKON" merge part1/small part1/small part2/small
+    said "part1/small: is both the whole and a part of it"
     run -1 "$RECKON" merge merged3 part1/small nowhere
     said nowhere
 }

@@ -86,10 +86,10 @@ START_TEST(results_appear_together_and_replace_the_old) {
     snprintf(parent, sizeof parent, "%s/deep/results", place);
     for (int round = 0; round < 3; round++) {
         ck_assert_msg(folder_begin(&f, parent, "compare", &e), "%s", e.text);
-        FILE *own = folder_open(&f, round ? "experiment.cfg" : "table.old", &e);
+        FILE *own = folder_open(&f, round ? "experiment.cfg" : "table.txt", &e);
         ck_assert_ptr_nonnull(own);
         fputs("x\n", own);
-        ck_assert(folder_close(&f, own, "table.old", &e));
+        ck_assert(folder_close(&f, own, "table.txt", &e));
         write_results(&f);
         ck_assert(is_there("deep/results/compare/scores.csv") == (round > 0)); // the old one's
         ck_assert(is_there("deep/results/compare/experiment.cfg") == (round == 2));
@@ -97,15 +97,17 @@ START_TEST(results_appear_together_and_replace_the_old) {
         folder_abandon(&f);                         // does nothing any more
         put_file("deep/results/compare/reckon.db"); // not the folder's to write
         put_file("deep/results/compare/mine.txt");
+        put_file("deep/results/compare/table.pdf"); // of no format that there is
     }
     static const char *const files[] = {"scores.csv", "costs.csv", "curves.csv", "failures.csv",
-        "provenance.json", "table.md", "table.csv", "experiment.cfg", "reckon.db", "mine.txt"};
+        "provenance.json", "table.md", "table.csv", "experiment.cfg", "reckon.db", "mine.txt",
+        "table.pdf"};
     for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         char file[128];
         snprintf(file, sizeof file, "deep/results/compare/%s", files[k]);
         ck_assert_msg(is_there(file), "%s", file);
     }
-    ck_assert(!is_there("deep/results/compare/table.old"));
+    ck_assert(!is_there("deep/results/compare/table.txt"));
     ck_assert_uint_eq(count_entries("deep/results"), 1); // nothing is left beside it or aside
     ck_assert_uint_eq(count_entries("deep/results/compare"), sizeof files / sizeof *files);
 }

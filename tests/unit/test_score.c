@@ -166,6 +166,7 @@ START_TEST(what_is_but_compared_is_scored_on_all_rows_alone) {
     }
     scores_done(&whole);
     scores_done(&out);
+    setup_done(&s);
 }
 END_TEST
 
