@@ -53,7 +53,7 @@ shown() {
     [ "$(wc -l <queries)" -eq 3 ]
     while IFS= read -r query; do
         eval "$query" >answer
-        grep -q '^als|' answer
+        grep -qE '^([0-9]+\|)?als\|' answer
         grep -q '^svd|' answer
     done <queries
     run -0 "$RECKON" show sweep --model svd --inner
