@@ -54,7 +54,7 @@ shown() {
     while IFS= read -r query; do
         eval "$query" >answer
         grep -qE '^([0-9]+\|)?als\|' answer
-        grep -q '^svd|' answer
+        grep -qE '^([0-9]+\|)?svd\|' answer
     done <queries
     run -0 "$RECKON" show sweep --model svd --inner
     said candidate
