@@ -73,10 +73,11 @@ void files_write_curves(const struct results *r, FILE *out) {
 
 void files_write_failures(const struct results *r, FILE *out) {
     struct arena arena = {0};
-    fputs("data,model,trial,seed,repeat,fold,cause\n", out);
+    fputs("data,model,trial,seed,repeat,fold,failure,cause\n", out);
     for (size_t k = 0; k < r->n; k++) {
         if (!r->records[k].failed) continue;
         write_trial(r, &r->records[k], out);
+        fprintf(out, "%s,", failure_name[r->records[k].failure]);
         wording_csv(out, wording_clean(&arena, r->records[k].cause));
         fputc('\n', out);
     }

@@ -61,6 +61,7 @@ static inline void made_trial(struct made *m, uint32_t data, uint32_t fold, int 
     // "broken" always fails; "shaky" on fold 2
     t->failed = model == 2 || (model == 3 && fold == 2);
     if (t->failed) {
+        t->failure = model == 2 ? FAILURE_CRASHED : FAILURE_REFUSED;
         t->cause = model == 2 ? "fit: killed by SIGSEGV (segmentation fault)"
                               : "predict: answers infinity, \"twice\",\nsays | the model";
         r->n_failed++;

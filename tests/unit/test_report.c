@@ -162,7 +162,7 @@ START_TEST(repeats_and_seeds_are_told_apart) {
     ck_assert_ptr_nonnull(note_with(t, "Mean over 3 folds"));
     ck_assert_ptr_nonnull(note_with(t, "each fold is the mean of 2 seeds"));
     ck_assert_ptr_nonnull(
-        note_with(t, "broken failed on fold 1.1 seed 1, 1.2 seed 1, 2.1 seed 1:"));
+        note_with(t, "broken failed on fold 1.1 seed 1, 1.2 seed 1, 2.1 seed 1 ("));
     ck_assert_ptr_nonnull(strstr(t->title, " · 2 × "));
     made.plan.name = "ml-made-small"; // like its data set: named once
     ck_assert_int_eq(strncmp(again()->title, "ml-made-small · 100 836", 24), 0);
