@@ -21,7 +21,7 @@ struct nested {
     size_t next, ended; // trials of the batch
     size_t before;      // trials of earlier batches
     size_t foreseen;    // of the run's total
-    double until;       // > 0: when asking ends
+    double until;       // of a search by seconds: when asking ends
     bool over;
     uint32_t n_candidates, n_failed;
     double effort, inner_default;
@@ -63,7 +63,7 @@ static void foresee(struct nested *n, size_t trials) {
 static bool ask(struct nested *n, struct error *e) {
     n->before += trials_of_batch(n);
     n->next = n->ended = 0;
-    const bool late = n->until > 0 && runner_clock() >= n->until;
+    const bool late = n->tuning->seconds > 0 && runner_clock() >= n->until;
     n->n_batch = late ? 0 : search_ask(n->search, &n->batch);
     if (n->n_batch == 0) {
         n->over = true;
@@ -98,7 +98,7 @@ struct nested *nested_begin(struct run *run, const struct fold_plan *outer, stru
         .of = of,
         .tuning = of->tuning,
         .foreseen = run->lengths[model],
-        .until = of->tuning->seconds > 0 ? runner_clock() + of->tuning->seconds : 0,
+        .until = runner_clock() + of->tuning->seconds,
         .inner_default = NAN,
         .first_failed = SIZE_MAX};
     const struct search_job job = tuning_job(n->tuning, of->values, search_key(n));
@@ -181,6 +181,9 @@ static void tell_batch(struct nested *n) {
 bool nested_ended(struct nested *n, const struct task *task, bool dropped, struct error *e) {
     if (dropped) return true;
     const struct trial_record *t = task->record;
+    // What a former session spent on it is spent: a search that is gone on with has no more time.
+    if (t->cached && t->cost.fit_seconds >= 0)
+        n->until -= (t->cost.fit_seconds + t->cost.predict_seconds) / n->run->plan->jobs;
     const double value = t->failed ? NAN : scores_get(&t->scores, SLICE_ALL, task->metric->label);
     if (!isfinite(value)) note_failure(n, task);
     n->scores[task->number] = isfinite(value) ? sign_of(n) * value : INFINITY;

@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <math.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -433,6 +434,43 @@ START_TEST(memory_does_not_grow_with_trials) {
 }
 END_TEST
 
+static void make_costly(const char *store) {
+    char path[4096];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/%s/reckon.db", searched_folder(), store);
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_exec(db, "UPDATE trials SET fit_seconds = 1e6", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void check_candidates(const struct results *r, uint32_t wanted) {
+    for (size_t k = 0; k < r->n; k++)
+        if (r->records[k].model >= 0) ck_assert_uint_eq(r->records[k].tuned->n_candidates, wanted);
+}
+
+START_TEST(stored_trials_have_had_their_share_of_a_search_by_seconds) {
+    struct searched s;
+    struct results r;
+    searched_init(&s, "");
+    for (int k = 0; k < 2; k++) {
+        s.tunings[k].seconds = 10000;
+        s.tunings[k].trials = 12;
+    }
+    searched_run(&s, "seconds", NULL, &r);
+    check_candidates(&r, 12);
+    results_done(&r);
+    searched_run(&s, "seconds", NULL, &r);
+    check_candidates(&r, 12);
+    results_done(&r);
+    make_costly("seconds");
+    searched_run(&s, "seconds", NULL, &r);
+    check_candidates(&r, 4); // the first batch, after which there is no time left
+    results_done(&r);
+    searched_done(&s);
+}
+END_TEST
+
 int main(void) {
     if (!searched_begin()) return 1;
     TCase *cases = tcase_create("resume");
@@ -449,6 +487,7 @@ int main(void) {
     tcase_add_test(cases, a_trial_that_is_deaf_to_a_signal_is_ended_and_leaves_no_record);
     tcase_add_test(cases, shards_together_are_the_whole);
     tcase_add_test(cases, memory_does_not_grow_with_trials);
+    tcase_add_test(cases, stored_trials_have_had_their_share_of_a_search_by_seconds);
     tcase_set_timeout(cases, 100);
     Suite *suite = suite_create("resume");
     suite_add_tcase(suite, cases);
