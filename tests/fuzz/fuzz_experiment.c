@@ -99,7 +99,9 @@ static void check_space(const struct tuning *t, const struct sweep *sweeps) {
 }
 
 static void search_in(struct node *tree, struct arena *arena) {
-    static const struct metric_spec metrics[] = {{.label = "rmse"}, {.label = "mae"}};
+    static const struct metric any = {.id = "any"};
+    static const struct metric_spec metrics[] = {
+        {.metric = &any, .label = "rmse"}, {.metric = &any, .label = "mae"}};
     struct experiment x = {.plan = {.metrics = metrics, .n_metrics = 2}};
     const struct paths_finder finder = {.file_folder = "/nowhere"};
     struct reading r = {.x = &x, .root = tree};
