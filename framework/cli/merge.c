@@ -102,9 +102,9 @@ static void tell_missing(struct merge *m) {
 
 // The experiment, as the parts had it; plugins are asked for their schemas, data is not read.
 static bool read_experiment(struct merge *m, const struct arguments *a, struct error *e) {
-    char path[] = "/tmp/reckon-merge-XXXXXX";
-    const int fd = mkstemp(path);
-    if (fd < 0) return error_set(e, "no file can be made in /tmp");
+    char *path = arena_printf(&m->arena, "%s/merge.XXXXXX", m->outcome.folder.aside);
+    const int fd = mkstemp(path); // cleared up with the folder, if this is killed
+    if (fd < 0) return error_set(e, "%s: cannot be made", path);
     const size_t n = strlen(m->text);
     bool ok = write(fd, m->text, n) == (ssize_t)n || error_set(e, "%s: cannot be written", path);
     close(fd);
