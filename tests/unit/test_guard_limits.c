@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/process.h"
 #include "support/runs.h"
 #include "trial/running.h"
 #include "trial/stage.h"
@@ -211,23 +212,13 @@ START_TEST(one_whose_worker_is_killed_from_outside_is_begun_again_twice) {
 }
 END_TEST
 
-static bool is_running(int pid) {
-    char path[64], state = 'Z';
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *f = fopen(path, "r");
-    if (!f) return false;
-    if (fscanf(f, "%*d %*s %c", &state) != 1) state = 'Z';
-    fclose(f);
-    return state != 'Z';
-}
-
 // A grandchild of the trial, in a session of its own, whose parent has ended: the trial tells of it
 // as a step of its progress.
 static int hear_left(struct bench *b) {
     ck_assert(bench_hear(b));
     const int left = (int)b->running.done;
     ck_assert_int_gt(left, 1);
-    ck_assert(is_running(left));
+    ck_assert(process_is_running(left));
     b->running.total = 0;
     return left;
 }
@@ -241,7 +232,8 @@ START_TEST(what_a_trial_left_behind_has_ended_when_its_end_is_told) {
     while (bench_hear(&b)) b.running.total = 0;
     bool again;
     running_end(&b.running, &b.results, &again);
-    ck_assert_msg(!is_running(left), "%d is still there", left); // the worker has seen to it
+    ck_assert_msg(
+        !process_is_running(left), "%d is still there", left); // the worker has seen to it
     running_release(&b.running, NULL);
     bench_close(&b);
 }
@@ -256,7 +248,7 @@ START_TEST(and_so_it_has_when_the_worker_was_killed) {
     while (bench_hear(&b)) b.running.total = 0;
     bool again;
     ck_assert(!running_end(&b.running, &b.results, &again) && again);
-    ck_assert_msg(!is_running(left), "%d is still there", left); // the harness has
+    ck_assert_msg(!process_is_running(left), "%d is still there", left); // the harness has
     running_release(&b.running, NULL);
     bench_close(&b);
 }

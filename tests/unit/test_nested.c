@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/random.h"
+#include "support/poisoned.h"
 #include "support/searched.h"
 
 // ---- What is chosen ----------------------------------------------------------------------------
@@ -207,29 +207,13 @@ END_TEST
 
 // ---- Test labels -------------------------------------------------------------------------------
 
-// Ratings with a fold column; those of fold 1 are other ones if `poisoned`.
-static void write_ratings(const char *name, bool poisoned) {
-    static char text[65536];
-    size_t n = (size_t)snprintf(text, sizeof text, "user,item,stars,when,fold\n");
-    uint64_t bits[1200];
-    random_bits(9, 9, bits, 1200);
-    for (unsigned k = 0; k < 1200; k++) {
-        const unsigned user = k / 30, item = k % 30 * 2 + user % 2, fold = 1 + bits[k] % 3;
-        unsigned stars = 1 + (unsigned)(bits[k] >> 32) % 5;
-        if (poisoned && fold == 1) stars = 6 - stars;
-        n += (size_t)snprintf(
-            text + n, sizeof text - n, "%u,%u,%u,%u,%u\n", user, item, stars, 1000 + k, fold);
-    }
-    searched_file(name, text);
-}
-
 START_TEST(labels_of_the_outer_test_fold_have_no_say) {
     static struct seen seen[2];
     static const char *const file[] = {"true.csv", "poisoned.csv"};
     struct searched s[2];
     struct results r[2];
     for (int k = 0; k < 2; k++) {
-        write_ratings(file[k], k == 1);
+        searched_file(file[k], poisoned_ratings(k == 1));
         char text[4096];
         snprintf(text, sizeof text,
             "name = \"t\"; data = { delimited = \"%s\"; user = \"user\"; item = \"item\"; rating = "

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/random.h"
 #include "experiment/experiment.h"
+#include "support/poisoned.h"
+#include "support/process.h"
 #include "trial/runner.h"
 #include "trial/worker.h"
 
@@ -242,16 +243,6 @@ START_TEST(whatever_a_plugin_does_is_a_record_and_the_run_goes_on) {
 }
 END_TEST
 
-static bool is_running(int pid) {
-    char path[64], state = 'Z';
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *f = fopen(path, "r");
-    if (!f) return false;
-    if (fscanf(f, "%*d %*s %c", &state) != 1) state = 'Z';
-    fclose(f);
-    return state != 'Z';
-}
-
 START_TEST(a_process_that_a_plugin_leaves_behind_ends_with_its_trial) {
     char text[8192];
     snprintf(text, sizeof text,
@@ -266,8 +257,8 @@ START_TEST(a_process_that_a_plugin_leaves_behind_ends_with_its_trial) {
         ck_assert_ptr_nonnull(left);
         const int pid = (int)strtol(left + 5, NULL, 10);
         ck_assert_int_gt(pid, 0);
-        for (int wait = 0; wait < 1000 && is_running(pid); wait++) usleep(10000);
-        ck_assert_msg(!is_running(pid), "%d is still there", pid);
+        for (int wait = 0; wait < 1000 && process_is_running(pid); wait++) usleep(10000);
+        ck_assert_msg(!process_is_running(pid), "%d is still there", pid);
     }
     finished_done(&f);
 }
@@ -339,22 +330,6 @@ END_TEST
 
 // ---- Labels ------------------------------------------------------------------------------------
 
-// Ratings with a fold column; those of fold 1 are other ones if `poisoned`.
-static void write_ratings(const char *name, bool poisoned) {
-    static char text[65536];
-    size_t n = (size_t)snprintf(text, sizeof text, "user,item,stars,when,fold\n");
-    uint64_t bits[1200];
-    random_bits(9, 9, bits, 1200);
-    for (unsigned k = 0; k < 1200; k++) {
-        const unsigned user = k / 30, item = k % 30 * 2 + user % 2, fold = 1 + bits[k] % 3;
-        unsigned stars = 1 + (unsigned)(bits[k] >> 32) % 5;
-        if (poisoned && fold == 1) stars = 6 - stars;
-        n += (size_t)snprintf(
-            text + n, sizeof text - n, "%u,%u,%u,%u,%u\n", user, item, stars, 1000 + k, fold);
-    }
-    write_file(name, text);
-}
-
 struct answers {
     float at[16384];
     size_t n;
@@ -377,7 +352,7 @@ START_TEST(poisoned_test_labels_change_no_answer) {
     static const char *const file[] = {"true.csv", "poisoned.csv"};
     double rmse[2];
     for (int k = 0; k < 2; k++) {
-        write_ratings(file[k], k == 1);
+        write_file(file[k], poisoned_ratings(k == 1));
         char text[4096];
         snprintf(text, sizeof text,
             "name = \"t\"; data = { delimited = \"%s\"; user = \"user\"; item = \"item\"; rating = "
