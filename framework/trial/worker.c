@@ -162,9 +162,10 @@ static bool wait_for_reply(const struct worker *w, int socket, bool *late) {
     return poll(p, 1, 0) == 1; // sent before the end, which may have been seen first
 }
 
-// Reads the reply, then the worker's word on how the process ended.
+// Reads the reply, then the worker's word on how the process ended. *lost: worker or process was
+// killed, which a plugin hardly does to itself.
 static bool read_schema(struct worker *w, int socket, int output, const char *path,
-    struct schema *out, char *blas_core, struct error *e) {
+    struct schema *out, char *blas_core, bool *lost, struct error *e) {
     static unsigned char buffer[CHANNEL_BYTES];
     struct bytes packet;
     int fds[CHANNEL_FDS];
@@ -186,9 +187,13 @@ static bool read_schema(struct worker *w, int socket, int output, const char *pa
             "rk_plugin_entry() is called, and nothing but give its table then",
             path, patience);
     char end[128] = "no status", line[256];
+    *lost = true;
     if (channel_receive(w->control, buffer, &packet, fds) &&
-        bytes_get_u32(&packet) == MESSAGE_ENDED)
-        apart_describe_end((int)bytes_get_u32(&packet), end, sizeof end);
+        bytes_get_u32(&packet) == MESSAGE_ENDED) {
+        const int status = (int)bytes_get_u32(&packet);
+        *lost = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+        apart_describe_end(status, end, sizeof end);
+    }
     apart_first_line(output, line, sizeof line);
     return error_set(e,
         "%s: loading it ended the process with %s%s%s; a plugin must do nothing before "
@@ -196,8 +201,10 @@ static bool read_schema(struct worker *w, int socket, int output, const char *pa
         path, end, line[0] ? "; it printed: " : "", line);
 }
 
-bool worker_schema(const char *path, struct schema *out, char *blas_core, struct error *e) {
+static bool ask_schema(
+    const char *path, struct schema *out, char *blas_core, bool *lost, struct error *e) {
     bool ok = false;
+    *lost = false;
     struct worker w = {0};
     int ends[2] = {-1, -1}, output = -1;
     if (!worker_start(&w, NULL, e)) goto done;
@@ -211,15 +218,24 @@ bool worker_schema(const char *path, struct schema *out, char *blas_core, struct
     close(ends[1]);
     ends[1] = -1;
     if (!sent) {
+        *lost = true;
         error_set(e, "%s: the worker that was to load it has ended", path);
         goto done;
     }
-    ok = read_schema(&w, ends[0], output, path, out, blas_core, e);
+    ok = read_schema(&w, ends[0], output, path, out, blas_core, lost, e);
 done:
     worker_stop(&w);
     for (int k = 0; k < 2; k++)
         if (ends[k] >= 0) close(ends[k]);
     if (output >= 0) close(output);
+    return ok;
+}
+
+// What was killed from outside is asked again, as trials are begun again.
+bool worker_schema(const char *path, struct schema *out, char *blas_core, struct error *e) {
+    bool lost = true, ok = false;
+    for (int attempt = 0; attempt < 3 && lost && !ok; attempt++)
+        ok = ask_schema(path, out, blas_core, &lost, e);
     return ok;
 }
 
