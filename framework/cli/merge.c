@@ -158,7 +158,8 @@ static bool gather(struct merge *m, struct error *e) {
     struct outcome *o = &m->outcome;
     if (!store_results(m->store, &m->experiment.plan, &o->results, e)) return false;
     o->results.interrupted = !m->complete;
-    return end_run(m, e) && tables_make(&o->tables, &o->results, e);
+    return end_run(m, e) &&
+           report_make(&o->report, &o->results, m->text, m->experiment.plan_hash, e);
 }
 
 // results/sweep: where it lies and its name.

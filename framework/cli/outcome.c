@@ -17,17 +17,17 @@ bool outcome_write(struct outcome *o, const char *experiment, struct error *e) {
     if (!resolved) return false;
     fputs(experiment, resolved);
     return folder_close(&o->folder, resolved, "experiment.cfg", e) &&
-           folder_write_results(&o->folder, &o->results, &o->tables, o->formats, o->n_formats, e) &&
+           folder_write_results(&o->folder, &o->report, o->formats, o->n_formats, e) &&
            folder_commit(&o->folder, e);
 }
 
 bool outcome_print(const struct outcome *o, const char *format, struct error *e) {
     if (format && strcmp(format, "table"))
-        return report_format_find(format)->write(&o->tables, &o->results, stdout, e);
+        return report_format_find(format)->write(&o->report, stdout, e);
     const struct table_style style = {.colour = setup_colour(stdout),
         .slices = log_verbosity() == LOG_VERBOSE,
         .width = setup_width(stdout)};
-    table_print(&o->tables, &style, stdout);
+    report_print(&o->report, &style, stdout);
     return true;
 }
 
@@ -39,7 +39,7 @@ size_t outcome_count(const struct outcome *o) {
 
 void outcome_done(struct outcome *o) {
     folder_abandon(&o->folder);
-    tables_done(&o->tables);
+    report_done(&o->report);
     results_done(&o->results);
 }
 

@@ -8,7 +8,7 @@
 struct outcome {
     struct folder folder;
     struct results results;
-    struct tables tables;
+    struct report report;
     const struct report_format *formats[32];
     size_t n_formats;
 };
@@ -16,7 +16,7 @@ struct outcome {
 // The formats that the experiment asks for.
 void outcome_formats(struct outcome *o, const struct experiment *x);
 
-// All files of the folder; `experiment`: the resolved configuration. The tables have been made.
+// All files of the folder; `experiment`: the resolved configuration. The report has been made.
 bool outcome_write(struct outcome *o, const char *experiment, struct error *e);
 
 // `format` as of --format; NULL: for people.

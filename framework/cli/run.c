@@ -97,11 +97,17 @@ static bool tell(struct error *e) {
 static bool hand_over(struct run *run, const struct arguments *a) {
     const struct plan *plan = &run->experiment.plan;
     struct error e = {0};
-    if (!tables_make(&run->outcome.tables, &run->outcome.results, &e)) return tell(&e);
     char *text = outcome_text(&run->experiment);
+    if (!report_make(
+            &run->outcome.report, &run->outcome.results, text, run->experiment.plan_hash, &e)) {
+        free(text);
+        return tell(&e);
+    }
     const bool written = outcome_write(&run->outcome, text ? text : "", &e) || tell(&e);
+    const bool printed = outcome_print(&run->outcome, a->format, &e) || tell(&e);
+    run->outcome.report.experiment = NULL;
     free(text);
-    if (!outcome_print(&run->outcome, a->format, &e)) return tell(&e);
+    if (!printed) return false;
     if (run->outcome.results.n_failed)
         log_warning("%zu of %zu trials failed", run->outcome.results.n_failed,
             outcome_count(&run->outcome));

@@ -7,7 +7,7 @@
 
 #include "cli/jsonlog.h"
 #include "core/log.h"
-#include "report/table.h"
+#include "report/report.h"
 
 enum { MOST_FORMATS = 32 };
 

@@ -52,6 +52,12 @@ struct metric {
     const char *(*caution)(const void *settings);
     // Optional: whether rows that were trained on count, by which nothing can be chosen.
     bool (*sees_training)(const void *settings);
+    // Optional: what each row adds, part[k] and weight[k] of [rows->n], so that the main number is
+    // the sum of parts over the sum of weights, or the root of that (`is_root`). NULL: not
+    // comparable. False: not with these settings.
+    bool (*rows)(const void *settings, const struct metric_rows *rows, double *part, double *weight,
+        struct error *e);
+    bool is_root;
     // Emits the main number first, under `id`; then its parts, as "<id>.<part>". `rows` has n > 0.
     bool (*score)(const void *settings, const struct metric_rows *rows, metric_sink *sink,
         void *arg, struct error *e);

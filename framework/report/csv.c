@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/report.h"
 #include "report/shown.h"
 #include "report/wording.h"
 
@@ -51,8 +52,9 @@ static void write_row(const struct table *first, const struct table *t, size_t r
     fputc('\n', out);
 }
 
-static bool write_csv(const struct tables *t, const struct results *r, FILE *out, struct error *e) {
-    (void)r, (void)e;
+static bool write_csv(const struct report *r, FILE *out, struct error *e) {
+    (void)e;
+    const struct tables *t = &r->tables;
     if (t->n == 0) return true;
     write_head(&t->at[0], out);
     for (size_t k = 0; k < t->n; k++)

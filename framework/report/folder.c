@@ -236,8 +236,7 @@ void folder_abandon(struct folder *f) {
 // What write_one() calls.
 struct writing {
     struct folder *folder;
-    const struct results *results;
-    const struct tables *tables;
+    const struct report *report;
     struct error *e;
 };
 
@@ -245,22 +244,26 @@ static bool write_long(
     const struct writing *w, const char *name, void (*write)(const struct results *, FILE *)) {
     FILE *out = folder_open(w->folder, name, w->e);
     if (!out) return false;
-    write(w->results, out);
+    write(w->report->results, out);
     return folder_close(w->folder, out, name, w->e);
 }
 
 static bool write_tables(const struct writing *w, const struct report_format *format) {
     char name[64];
-    snprintf(name, sizeof name, "table.%s", format->id);
+    if (format->file)
+        snprintf(name, sizeof name, "%s", format->file);
+    else
+        snprintf(name, sizeof name, "table.%s", format->id);
     FILE *out = folder_open(w->folder, name, w->e);
     if (!out) return false;
-    const bool ok = format->write(w->tables, w->results, out, w->e);
+    const bool ok = format->write(w->report, out, w->e);
     return folder_close(w->folder, out, name, ok ? w->e : NULL) && ok;
 }
 
-bool folder_write_results(struct folder *f, const struct results *r, const struct tables *t,
+bool folder_write_results(struct folder *f, const struct report *report,
     const struct report_format *const *formats, size_t n_formats, struct error *e) {
-    const struct writing w = {f, r, t, e};
+    const struct results *r = report->results;
+    const struct writing w = {f, report, e};
     bool ok = write_long(&w, "scores.csv", files_write_scores) &&
               write_long(&w, "costs.csv", files_write_costs);
     if (ok && files_has_curves(r)) ok = write_long(&w, "curves.csv", files_write_curves);

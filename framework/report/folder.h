@@ -3,7 +3,7 @@
 #ifndef RECKON_REPORT_FOLDER_H
 #define RECKON_REPORT_FOLDER_H
 
-#include "report/table.h"
+#include "report/report.h"
 #include "trial/key.h"
 
 struct folder {
@@ -28,7 +28,7 @@ void folder_abandon(struct folder *f);
 
 // scores.csv, costs.csv, curves.csv, tuning.csv and failures.csv (if there are any),
 // provenance.json, and table.<id> for each of `formats`.
-bool folder_write_results(struct folder *f, const struct results *r, const struct tables *t,
+bool folder_write_results(struct folder *f, const struct report *r,
     const struct report_format *const *formats, size_t n_formats, struct error *e);
 
 // predictions/<key>.csv.gz, at once in its place, whole or not at all: user, item, rating, answer,

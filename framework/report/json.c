@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/report.h"
 #include "report/shown.h"
 #include "report/tuned.h"
 #include "report/wording.h"
@@ -129,8 +130,9 @@ static json_t *trial_json(
     return out;
 }
 
-static bool write_json(
-    const struct tables *t, const struct results *r, FILE *out, struct error *e) {
+static bool write_json(const struct report *report, FILE *out, struct error *e) {
+    const struct tables *t = &report->tables;
+    const struct results *r = report->results;
     struct arena arena = {0};
     bool ok = true;
     json_t *root = json_object(), *tables = json_array(), *trials = json_array();

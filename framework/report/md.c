@@ -1,6 +1,7 @@
 // Markdown, as CommonMark with tables (GitHub's and most others).
 #include <string.h>
 
+#include "report/report.h"
 #include "report/shown.h"
 #include "report/wording.h"
 
@@ -54,10 +55,9 @@ static bool write_table(const struct table *t, FILE *out, struct error *e) {
     return true;
 }
 
-static bool write_md(const struct tables *t, const struct results *r, FILE *out, struct error *e) {
-    (void)r;
-    for (size_t k = 0; k < t->n; k++)
-        if (!write_table(&t->at[k], out, e)) return false;
+static bool write_md(const struct report *r, FILE *out, struct error *e) {
+    for (size_t k = 0; k < r->tables.n; k++)
+        if (!write_table(&r->tables.at[k], out, e)) return false;
     return true;
 }
 

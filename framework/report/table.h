@@ -1,11 +1,10 @@
-// table.h - the one table model: what every format writes.
+// table.h - the one table model: what every format writes of a run's numbers.
 #ifndef RECKON_REPORT_TABLE_H
 #define RECKON_REPORT_TABLE_H
 
 #include <stdio.h>
 
 #include "core/arena.h"
-#include "core/registry.h"
 #include "trial/record.h"
 
 // A cell holds a number with its deviation over folds, or text. NAN: none.
@@ -68,23 +67,5 @@ struct tables {
 };
 bool tables_make(struct tables *t, const struct results *r, struct error *e);
 void tables_done(struct tables *t);
-
-// A format that tables can be written in. To add one, add one file with REGISTRY_ADD(report_format,
-// ...).
-struct report_format {
-    const char *id;  // "md"; the file is table.<id>
-    const char *doc; // one line
-    bool (*write)(const struct tables *t, const struct results *r, FILE *out, struct error *e);
-};
-REGISTRY_DECLARE(report_format)
-
-struct table_style {
-    bool colour;
-    bool slices;    // the tables of single slices too
-    unsigned width; // columns of the terminal; 0: unbounded
-};
-
-// The terminal's own form.
-void table_print(const struct tables *t, const struct table_style *style, FILE *out);
 
 #endif

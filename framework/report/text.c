@@ -2,6 +2,7 @@
 // so that the points of all rows stand below each other.
 #include <string.h>
 
+#include "report/report.h"
 #include "report/shown.h"
 #include "report/wording.h"
 
@@ -208,15 +209,14 @@ static void print_tables(
     }
 }
 
-void table_print(const struct tables *t, const struct table_style *style, FILE *out) {
-    print_tables(t, style, out, SHOW_TERMINAL);
+void report_print(const struct report *r, const struct table_style *style, FILE *out) {
+    print_tables(&r->tables, style, out, SHOW_TERMINAL);
 }
 
-static bool write_text(
-    const struct tables *t, const struct results *r, FILE *out, struct error *e) {
-    (void)r, (void)e;
+static bool write_text(const struct report *r, FILE *out, struct error *e) {
+    (void)e;
     const struct table_style style = {.colour = false, .slices = true, .width = 0};
-    print_tables(t, &style, out, SHOW_PAGE);
+    print_tables(&r->tables, &style, out, SHOW_PAGE);
     return true;
 }
 

@@ -2,6 +2,8 @@
 #ifndef RECKON_TRIAL_RECORD_H
 #define RECKON_TRIAL_RECORD_H
 
+#include "metric/breakdown.h"
+#include "metric/evidence.h"
 #include "metric/score.h"
 #include "trial/plan.h"
 
@@ -59,6 +61,8 @@ struct trial_record {
                           // ones may let it end well
     const char *log;      // what it printed and logged, printable; NULL: nothing, or not kept
     bool cached;          // taken from the store
+    struct evidence *evidence;  // owned; of outer trials; NULL: none was kept, or it failed
+    struct breakdown breakdown; // owned; of outer trials
     struct scores scores;
     struct trial_cost cost;
     struct curve_point *curve; // [n_curve]; owned

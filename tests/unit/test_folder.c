@@ -21,16 +21,16 @@ static char *read_file(const char *path) {
 }
 
 static struct made made;
-static struct tables tables;
+static struct report report;
 
 static void make(void) {
     struct error e = {0};
     made_init(&made);
-    ck_assert_msg(tables_make(&tables, &made.results, &e), "%s", e.text);
+    ck_assert_msg(report_make(&report, &made.results, NULL, NULL, &e), "%s", e.text);
 }
 
 static void unmake(void) {
-    tables_done(&tables);
+    report_done(&report);
     made_done(&made);
 }
 
@@ -76,7 +76,7 @@ static void put_file(const char *file) {
 static void write_results(struct folder *f) {
     struct error e = {0};
     const struct report_format *formats[] = {report_format_find("md"), report_format_find("csv")};
-    ck_assert_msg(folder_write_results(f, &made.results, &tables, formats, 2, &e), "%s", e.text);
+    ck_assert_msg(folder_write_results(f, &report, formats, 2, &e), "%s", e.text);
 }
 
 START_TEST(results_appear_together_and_replace_the_old) {
@@ -149,7 +149,7 @@ START_TEST(equal_results_are_equal_bytes) {
         ck_assert(folder_begin(&f, place, round ? "b" : "a", &e));
         write_results(&f);
         ck_assert(folder_commit(&f, &e));
-        tables_done(&tables);
+        report_done(&report);
         made_done(&made);
         make();
     }

@@ -4,22 +4,22 @@
 #include <stdio.h>
 
 #include "report/files.h"
-#include "report/table.h"
+#include "report/report.h"
 #include "report/wording.h"
 #include "support/golden.h"
 #include "support/made_results.h"
 
 static struct made made;
-static struct tables tables;
+static struct report report;
 
 static void make(void) {
     struct error e = {0};
     made_init(&made);
-    ck_assert_msg(tables_make(&tables, &made.results, &e), "%s", e.text);
+    ck_assert_msg(report_make(&report, &made.results, NULL, NULL, &e), "%s", e.text);
 }
 
 static void unmake(void) {
-    tables_done(&tables);
+    report_done(&report);
     made_done(&made);
 }
 
@@ -31,7 +31,7 @@ START_TEST(every_format_is_as_it_was) {
     size_t n;
     struct error e = {0};
     FILE *out = open_memstream(&text, &n);
-    ck_assert(format->write(&tables, &made.results, out, &e));
+    ck_assert(format->write(&report, out, &e));
     fclose(out);
     snprintf(name, sizeof name, "table.%s", format->id);
     golden(name, text);
@@ -47,7 +47,7 @@ START_TEST(the_terminal_is_as_it_was) {
     char *text;
     size_t n;
     FILE *out = open_memstream(&text, &n);
-    table_print(&tables, &cases[_i].style, out);
+    report_print(&report, &cases[_i].style, out);
     fclose(out);
     golden(cases[_i].name, text);
 }
@@ -58,7 +58,7 @@ START_TEST(no_line_is_wider_than_the_terminal) {
     char *text, *rest;
     size_t n;
     FILE *out = open_memstream(&text, &n);
-    table_print(&tables, &style, out);
+    report_print(&report, &style, out);
     fclose(out);
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         if (!strstr(line, " · ")) // titles are left whole
@@ -120,7 +120,7 @@ static const struct cell *cell_named(const struct table *t, const char *label, c
 }
 
 START_TEST(rows_say_what_became_of_their_trials) {
-    const struct table *t = &tables.at[0];
+    const struct table *t = &report.tables.at[0];
     ck_assert_str_eq(t->slice, "all");
     ck_assert_int_eq(row_named(t, "als")->status, ROW_OK);
     ck_assert_int_eq(row_named(t, "broken")->status, ROW_FAILED);
@@ -132,7 +132,7 @@ START_TEST(rows_say_what_became_of_their_trials) {
     ck_assert(fabs(cell_named(t, "als", "rmse")->value - (0.8625 + 0.00137 * 14 / 3)) < 1e-12);
     ck_assert_str_eq(cell_named(t, "als", "rmse")->text, "0.8689");
     ck_assert_str_eq(cell_named(t, "als", "rmse")->sd_text, ".0055");
-    const struct table *synthetic = &tables.at[tables.n - 1];
+    const struct table *synthetic = &report.tables.at[report.tables.n - 1];
     ck_assert_str_eq(synthetic->data, "synthetic");
     ck_assert(row_named(synthetic, "(best reachable)")->apart);
 }
@@ -147,9 +147,9 @@ static const char *note_with(const struct table *t, const char *words) {
 // Makes the tables again after the results were changed.
 static const struct table *again(void) {
     struct error e = {0};
-    tables_done(&tables);
-    ck_assert_msg(tables_make(&tables, &made.results, &e), "%s", e.text);
-    return &tables.at[0];
+    report_done(&report);
+    ck_assert_msg(report_make(&report, &made.results, NULL, NULL, &e), "%s", e.text);
+    return &report.tables.at[0];
 }
 
 START_TEST(repeats_and_seeds_are_told_apart) {
@@ -171,7 +171,7 @@ END_TEST
 
 START_TEST(settings_that_change_a_number_are_said) {
     const struct metric *top = metric_find("top5");
-    ck_assert_ptr_null(note_with(&tables.at[0], "quantile"));
+    ck_assert_ptr_null(note_with(&report.tables.at[0], "quantile"));
     metric_settings_set((void *)made.metrics[2].settings, top, "rule", 1);
     made.metrics[2].label = "top5 rule=quantile";
     const struct table *t = again();
@@ -187,9 +187,9 @@ START_TEST(settings_that_change_a_number_are_said) {
 END_TEST
 
 START_TEST(a_baseline_says_which_models_are_worse) {
-    ck_assert_ptr_null(note_with(&tables.at[0], "baseline"));
+    ck_assert_ptr_null(note_with(&report.tables.at[0], "baseline"));
     made.plan.baseline = "(fallback)";
-    const double bar = cell_named(&tables.at[0], "(fallback)", "rmse")->value;
+    const double bar = cell_named(&report.tables.at[0], "(fallback)", "rmse")->value;
     const struct table *t = again();
     const char *note = note_with(t, "than the baseline, (fallback), by rmse");
     ck_assert_ptr_nonnull(note);
@@ -217,12 +217,12 @@ START_TEST(a_run_that_was_stopped_has_tables_all_the_same) {
         struct error e = {0};
         FILE *out = open_memstream(&text, &length);
         for (size_t k = 0; k < report_format_count(); k++)
-            ck_assert(report_format_nth(k)->write(&tables, &made.results, out, &e));
-        table_print(&tables, &(struct table_style){false, true, 80}, out);
+            ck_assert(report_format_nth(k)->write(&report, out, &e));
+        report_print(&report, &(struct table_style){false, true, 80}, out);
         fclose(out);
         free(text);
     }
-    ck_assert_uint_eq(tables.n, 0);
+    ck_assert_uint_eq(report.tables.n, 0);
 }
 END_TEST
 

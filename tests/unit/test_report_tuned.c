@@ -1,33 +1,33 @@
 // Tables of tuned rows: inner scores, what was chosen, and what is to be held against it. Golden
 // files are tests/golden/report/tuned-*; RECKON_GOLDEN=write writes them anew.
 #include "report/files.h"
-#include "report/table.h"
+#include "report/report.h"
 #include "support/golden.h"
 #include "support/made_tuned.h"
 
 static struct made made;
-static struct tables tables;
+static struct report report;
 
 static void make(void) {
     struct error e = {0};
     made_init_tuned(&made);
-    ck_assert_msg(tables_make(&tables, &made.results, &e), "%s", e.text);
+    ck_assert_msg(report_make(&report, &made.results, NULL, NULL, &e), "%s", e.text);
 }
 
 static void unmake(void) {
-    tables_done(&tables);
+    report_done(&report);
     made_done(&made);
 }
 
 static void again(void) {
     struct error e = {0};
-    tables_done(&tables);
-    ck_assert_msg(tables_make(&tables, &made.results, &e), "%s", e.text);
+    report_done(&report);
+    ck_assert_msg(report_make(&report, &made.results, NULL, NULL, &e), "%s", e.text);
 }
 
 static const char *note_with(const char *words) {
-    for (size_t k = 0; k < tables.at[0].n_notes; k++)
-        if (strstr(tables.at[0].notes[k], words)) return tables.at[0].notes[k];
+    for (size_t k = 0; k < report.tables.at[0].n_notes; k++)
+        if (strstr(report.tables.at[0].notes[k], words)) return report.tables.at[0].notes[k];
     return NULL;
 }
 
@@ -38,7 +38,7 @@ START_TEST(every_format_of_tuned_rows_is_as_it_was) {
     size_t n;
     struct error e = {0};
     FILE *out = open_memstream(&text, &n);
-    ck_assert(format->write(&tables, &made.results, out, &e));
+    ck_assert(format->write(&report, out, &e));
     fclose(out);
     snprintf(name, sizeof name, "tuned-table.%s", format->id);
     golden(name, text);
@@ -120,7 +120,7 @@ END_TEST
 
 // Higher is better: optimism is the other way round.
 START_TEST(optimism_is_positive_where_inner_scores_look_better) {
-    const struct table *t = &tables.at[0];
+    const struct table *t = &report.tables.at[0];
     size_t c = 0, als = 0;
     while (strcmp(t->columns[c].key, "rmse.optimism") != 0) c++;
     while (strcmp(t->rows[als].label, "als") != 0) als++;
@@ -133,7 +133,7 @@ START_TEST(optimism_is_positive_where_inner_scores_look_better) {
     ck_assert_double_eq_tol(t->cells[als * t->n_columns + c].value, gap, 1e-12);
     made_als_tuning.metric = 2; // top5
     again();
-    t = &tables.at[0];
+    t = &report.tables.at[0];
     for (c = 0; strcmp(t->columns[c].key, "top5.optimism") != 0;) c++;
     double top = 0;
     for (size_t k = 0; k < made.results.n; k++) {

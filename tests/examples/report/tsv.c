@@ -4,6 +4,7 @@
 // model. Texts of tables hold no control characters, so there is nothing to quote.
 #include <string.h>
 
+#include "report/report.h"
 #include "report/shown.h"
 #include "report/wording.h"
 
@@ -26,8 +27,9 @@ static void write_row(const struct table *first, const struct table *t, size_t r
     fputc('\n', out);
 }
 
-static bool write_tsv(const struct tables *t, const struct results *r, FILE *out, struct error *e) {
-    (void)r, (void)e;
+static bool write_tsv(const struct report *r, FILE *out, struct error *e) {
+    (void)e;
+    const struct tables *t = &r->tables;
     if (t->n == 0) return true;
     fputs("data\tslice", out);
     for (size_t c = 0; c < t->at[0].n_columns; c++)

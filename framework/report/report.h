@@ -1,0 +1,52 @@
+// report.h - all that a document about a run says, whatever its format: formats only lay it out.
+#ifndef RECKON_REPORT_REPORT_H
+#define RECKON_REPORT_REPORT_H
+
+#include "core/registry.h"
+#include "report/comparison.h"
+#include "report/table.h"
+
+// Texts in an arena.
+struct lines {
+    const char **at; // [n]
+    size_t n;
+};
+
+struct report {
+    struct arena arena;            // owned
+    const struct results *results; // borrowed
+    const char *experiment;        // the resolved configuration, as text; NULL: not known
+    const char *plan_hash;         // 32 hex digits; NULL: not known
+    struct comparisons comparisons;
+    struct tables tables;
+    // For each data set of `tables`, in their order: [n_data].
+    struct lines *story;    // three to six sentences: what was compared, what won, what it cost
+    struct lines *warnings; // what to distrust, each a sentence
+    size_t n_data;
+};
+
+bool report_make(struct report *r, const struct results *results, const char *experiment,
+    const char *plan_hash, struct error *e);
+void report_done(struct report *r); // accepts a zeroed struct
+
+// A format that a report can be written in. To add one, add one file with
+// REGISTRY_ADD(report_format,
+// ...).
+struct report_format {
+    const char *id;   // "md"
+    const char *doc;  // one line
+    const char *file; // in the folder of results; NULL: table.<id>
+    bool (*write)(const struct report *r, FILE *out, struct error *e);
+};
+REGISTRY_DECLARE(report_format)
+
+struct table_style {
+    bool colour;
+    bool slices;    // the tables of single slices too
+    unsigned width; // columns of the terminal; 0: unbounded
+};
+
+// The terminal's own form.
+void report_print(const struct report *r, const struct table_style *style, FILE *out);
+
+#endif
