@@ -11,10 +11,9 @@ static int gc_main(const struct arguments *a) {
     struct error e = {0};
     struct store *s = NULL;
     struct store_cleared cleared;
-    const char *folder = setup_store_folder(a, a->rest.at[0], &arena);
+    const char *folder = setup_store_folder(a, a->rest.at[0], &arena, &e);
     int code = EXIT_FAILED;
-    if (!folder) goto done;
-    if (!store_open(&s, folder, STORE_WRITE, &e) || !store_gc(s, &cleared, &e)) {
+    if (!folder || !store_open(&s, folder, STORE_WRITE, &e) || !store_gc(s, &cleared, &e)) {
         log_error("%s", e.text);
         goto done;
     }

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "cli/opened.h"
 #include "cli/outcome.h"
-#include "cli/session.h"
 #include "cli/setup.h"
 #include "core/log.h"
 #include "report/files.h"
@@ -27,22 +26,10 @@ struct merge {
 
 // ---- Parts -------------------------------------------------------------------------------------
 
-// The part that a configuration speaks of, without which line it is the whole's.
-static struct shard find_shard(const char *text, struct arena *a, const char **rest) {
-    struct shard out = {0, 1};
-    const char *line = strstr(text, SESSION_SHARD);
-    *rest = text;
-    if (!line || sscanf(line, SESSION_SHARD "%u/%u", &out.index, &out.count) != 2)
-        return (struct shard){0, 1};
-    out.index--;
-    *rest = arena_printf(a, "%.*s", (int)(line - text), text);
-    return out;
-}
-
 static bool note_part(
     struct merge *m, const char *folder, const struct store_run_row *row, struct error *e) {
     const char *text;
-    const struct shard shard = find_shard(row->run.experiment, &m->arena, &text);
+    const struct shard shard = opened_part(row->run.experiment, &m->arena, &text);
     if (!m->text) {
         m->text = text;
         m->provenance = row->provenance;
@@ -100,30 +87,6 @@ static void tell_missing(struct merge *m) {
 
 // ---- The whole ---------------------------------------------------------------------------------
 
-// The experiment, as the parts had it; plugins are asked for their schemas, data is not read.
-static bool read_experiment(struct merge *m, const struct arguments *a, struct error *e) {
-    char *path = arena_printf(&m->arena, "%s/merge.XXXXXX", m->outcome.folder.aside);
-    const int fd = mkstemp(path); // cleared up with the folder, if this is killed
-    if (fd < 0) return error_set(e, "%s: cannot be made", path);
-    const size_t n = strlen(m->text);
-    bool ok = write(fd, m->text, n) == (ssize_t)n || error_set(e, "%s: cannot be written", path);
-    close(fd);
-    const char *formats[32];
-    const struct experiment_options options = {.plugin_folders = a->plugin_path.at,
-        .n_plugin_folders = a->plugin_path.n,
-        .formats = formats,
-        .n_formats = setup_formats(formats, 32),
-        .skip_data = true};
-    struct problems problems = {0};
-    if (ok && !experiment_read(&m->experiment, path, &options, &problems)) {
-        for (size_t k = 0; k < problems.n; k++) log_error("%s", problems.text[k]);
-        ok = error_set(e, "the experiment of the parts cannot be used here");
-    }
-    problems_done(&problems);
-    unlink(path);
-    return ok;
-}
-
 // Hashes of plugins as the parts had them: the tables are theirs, not those of what is here.
 static bool check_plugins(const struct merge *m, struct error *e) {
     json_t *then = m->provenance ? json_loads(m->provenance, 0, NULL) : NULL;
@@ -180,7 +143,9 @@ static bool merge(struct merge *m, const struct arguments *a, struct error *e) {
     for (size_t k = 1; k < a->rest.n; k++)
         if (!add_part(m, a->rest.at[k], e)) return false;
     tell_missing(m);
-    if (!read_experiment(m, a, e) || !check_plugins(m, e) || !gather(m, e)) return false;
+    if (!opened_experiment(&m->experiment, a, m->outcome.folder.path, m->text, m->provenance, e) ||
+        !check_plugins(m, e) || !gather(m, e))
+        return false;
     outcome_formats(&m->outcome, &m->experiment);
     return outcome_write(&m->outcome, m->text, e) && outcome_print(&m->outcome, a->format, e);
 }

@@ -11,10 +11,10 @@
 struct opened {
     struct arena arena;     // owned
     const char *folder;     // results/compare
-    const char *text;       // the resolved configuration, as the run had it
+    const char *text;       // the resolved configuration, as the run had it; of a part: the whole's
     const char *provenance; // JSON, as the run had it; NULL: it has not ended
     const char *state;      // "done", "interrupted", ...
-    struct experiment experiment;
+    struct experiment experiment; // plan.shard: which part it is
     struct results results;
 };
 
@@ -22,5 +22,14 @@ struct opened {
 // found, not to be the same: `provenance` has the hashes of those that made the results.
 bool opened_read(struct opened *o, const struct arguments *a, const char *run, struct error *e);
 void opened_done(struct opened *o); // accepts a zeroed struct
+
+// The part that a run's configuration, as its store has it, speaks of; without a word of it, the
+// whole. *whole: the configuration without that word, in the arena or `text` itself.
+struct shard opened_part(const char *text, struct arena *a, const char **whole);
+
+// The experiment of a run from its resolved configuration. `folder`: the run's, for messages;
+// `provenance`: the run's, NULL allowed, tells which plugins it had where they can't be used.
+bool opened_experiment(struct experiment *x, const struct arguments *a, const char *folder,
+    const char *text, const char *provenance, struct error *e);
 
 #endif

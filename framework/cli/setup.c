@@ -88,13 +88,15 @@ static bool has_store(const char *folder, struct arena *arena) {
     return access(arena_printf(arena, "%s/reckon.db", folder), F_OK) == 0;
 }
 
-const char *setup_store_folder(const struct arguments *a, const char *run, struct arena *arena) {
+const char *setup_store_folder(
+    const struct arguments *a, const char *run, struct arena *arena, struct error *e) {
     const char *parent = a->out ? a->out : "results";
     const char *below = arena_printf(arena, "%s/%s", parent, run);
     if (has_store(run, arena)) return run;
     if (has_store(below, arena)) return below;
-    log_error("there are no results %s: neither %s nor %s holds a reckon.db; reckon show lists "
-              "those in %s",
+    error_set(e,
+        "there are no results %s: neither %s nor %s holds a reckon.db; reckon show lists those in "
+        "%s",
         run, run, below, parent);
     return NULL;
 }

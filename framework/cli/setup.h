@@ -22,8 +22,9 @@ unsigned setup_width(FILE *out);
 bool setup_check_format(const struct arguments *a, const char *allowed);
 
 // The folder of results, with a store, that RUN names: a folder, or one in --out or results/. In
-// the arena; NULL with a message.
-const char *setup_store_folder(const struct arguments *a, const char *run, struct arena *arena);
+// the arena; NULL: there is none.
+const char *setup_store_folder(
+    const struct arguments *a, const char *run, struct arena *arena, struct error *e);
 
 // --log-format: from here on stderr has the form asked for. False with a message.
 bool setup_log(const struct arguments *a);

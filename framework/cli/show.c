@@ -189,10 +189,9 @@ static int show_store(const struct arguments *a) {
     struct arena arena = {0};
     struct store *s = NULL;
     struct error e = {0};
-    int code = EXIT_FAILED;
-    const char *folder = setup_store_folder(a, a->rest.at[0], &arena);
-    if (!folder) goto done;
-    if (!store_open(&s, folder, STORE_READ, &e))
+    int code;
+    const char *folder = setup_store_folder(a, a->rest.at[0], &arena, &e);
+    if (!folder || !store_open(&s, folder, STORE_READ, &e))
         code = refuse(&e);
     else if (a->live)
         code = show_live(s, a);
@@ -202,7 +201,6 @@ static int show_store(const struct arguments *a) {
         code = show_trial(s, a);
     else
         code = show_trials(s, a);
-done:
     store_close(s);
     arena_done(&arena);
     return code;

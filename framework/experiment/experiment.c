@@ -234,7 +234,10 @@ bool experiment_read(struct experiment *x, const char *file,
     r.binder = (struct binder){.arena = &x->arena, .mistakes = &r.mistakes, .finder = &r.finder};
     if (!paths_init(&r.finder, file, &x->arena)) r.mistakes.no_memory = true;
     r.finder.skip = options->skip_data;
-    r.root = x->tree = tree_read(&x->arena, file, &r.mistakes);
+    const char *text = options->text ? arena_text(&x->arena, options->text) : NULL;
+    r.root = x->tree =
+        text ? tree_parse(&x->arena, x->file, ORIGIN_FILE, text, strlen(text), &r.mistakes)
+             : tree_read(&x->arena, file, &r.mistakes);
     if (r.root) {
         reading_find_homes(&r);
         apply_options(&r);

@@ -23,6 +23,7 @@ struct experiment {
 };
 
 struct experiment_options {
+    const char *text;             // of the file, which is not read then; NULL: it is
     const char *const *overrides; // [n_overrides]: "models.0.rank=8", "split.folds=3"
     size_t n_overrides;
     const char *const *only; // [n_only]: plugin ids or labels to keep
