@@ -11,23 +11,24 @@
 
 // One row against another, beside the pooled difference.
 struct comparison_pair {
-    struct resampled folds;           // over fold means; p adjusted by Holm over the rows
-    struct signed_rank users;         // share of users served better by the row than by the other
-    size_t folds_better, folds_worse; // folds in which the row is better, worse
+    struct resampled folds;   // over fold means; p adjusted by Holm over the rows
+    struct signed_rank users; // mean squared errors of the row's and the other's answers, by
+                              // user; of metrics of error alone
+    size_t n_folds;           // 0: not compared
+    size_t folds_better, folds_worse; // in which the row is better, worse than the other
 };
 
 struct comparison_row {
-    size_t row;      // into the rows of the table of slice "all"
     bool takes_part; // every fold there, answered enough, a competitor, and comparable
     struct differences_row pooled;
-    struct comparison_pair best, base; // against the best and the baseline; n = 0: none
+    struct comparison_pair best, base; // against the best and the baseline
 };
 
 // One data set and one metric.
 struct comparison {
     uint32_t data;
     size_t metric;               // into plan->metrics
-    struct comparison_row *rows; // [n]; as the rows of the table
+    struct comparison_row *rows; // [n]; as the rows of the table of slice "all"
     size_t n;
     size_t best, baseline; // into rows; SIZE_MAX: none
     size_t n_best;         // rows that can't be told from the best, itself among them
@@ -40,7 +41,8 @@ struct comparison {
 struct comparison_ranks {
     size_t metric;
     struct ranks ranks;
-    const double *mean_rank; // [n_rows] of the tables; NAN: takes no part
+    const double *mean_rank; // [1 + plan->n_models]: the fallback, then models; NAN: no part
+    size_t n_data;           // data sets in which all of them have scores
 };
 
 struct comparisons {

@@ -18,10 +18,14 @@ struct report {
     const char *experiment;        // the resolved configuration, as text; NULL: not known
     const char *plan_hash;         // 32 hex digits; NULL: not known
     struct comparisons comparisons;
-    struct tables tables;
+    struct tables tables;      // scores
+    struct tables differences; // from the best and the baseline; then ranks over all data sets
     // For each data set of `tables`, in their order: [n_data].
-    struct lines *story;    // three to six sentences: what was compared, what won, what it cost
-    struct lines *warnings; // what to distrust, each a sentence
+    const uint32_t *data;   // into results->plan->data
+    struct lines *story;    // sentences: what was compared, what won and whether that is real
+    const char **costs;     // what it took, a sentence; "": not known. Not for files that must be
+                            // the same bytes again
+    struct lines *warnings; // what to distrust, each a sentence with what to do
     size_t n_data;
 };
 

@@ -136,14 +136,19 @@ static bool plan_columns(struct making *m, struct error *e) {
     return true;
 }
 
+static struct cell number_cell(const char *text, const char *sd_text, double value, double sd) {
+    return (struct cell){.text = text, .sd_text = sd_text, .value = value, .sd = sd};
+}
+
 static struct cell text_cell(const char *text) {
-    return (struct cell){text, NULL, NAN, NAN};
+    return number_cell(text, NULL, NAN, NAN);
 }
 
 static struct cell score_cell(
     const struct making *m, const struct planned *p, const struct values_row *row) {
     const struct summary s = values_summary(m->values, row, p->slice, p->name);
-    struct cell cell = {wording_fixed(m->arena, s.mean, p->decimals), NULL, s.mean, s.sd};
+    struct cell cell =
+        number_cell(wording_fixed(m->arena, s.mean, p->decimals), NULL, s.mean, s.sd);
     if (p->column.has_sd) cell.sd_text = wording_deviation(m->arena, s.sd, p->decimals);
     if (p->fill == FILL_PERCENT) cell.text = wording_percent(m->arena, s.mean);
     if (p->says_failed && row->status == ROW_FAILED) cell.text = "failed";
@@ -163,7 +168,7 @@ static struct cell interval_cell(
 static struct cell summary_cell(
     const struct making *m, const struct planned *p, const struct summary *s) {
     const char *sd = p->column.has_sd ? wording_deviation(m->arena, s->sd, p->decimals) : NULL;
-    return (struct cell){wording_fixed(m->arena, s->mean, p->decimals), sd, s->mean, s->sd};
+    return number_cell(wording_fixed(m->arena, s->mean, p->decimals), sd, s->mean, s->sd);
 }
 
 // Empty for rows that are not tuned by the column's metric. The number of trials has a decimal
@@ -173,7 +178,7 @@ static struct cell tuning_cell(
     if (p->fill == FILL_TRIALS) {
         const struct summary s = tuned_trials(m->values, row);
         const int decimals = fabs(s.mean - round(s.mean)) < 1e-6 ? 0 : 1;
-        return (struct cell){wording_fixed(m->arena, s.mean, decimals), NULL, s.mean, NAN};
+        return number_cell(wording_fixed(m->arena, s.mean, decimals), NULL, s.mean, NAN);
     }
     const struct tuning *how = tuned_how(m->values, row);
     if (!how || strcmp(m->values->results->plan->metrics[how->metric].label, p->name) != 0)
@@ -201,15 +206,15 @@ static struct cell fill_cell(const struct making *m, const struct planned *p, si
         return text_cell(row_status_name[r->status]);
     case FILL_FOLDS:
         value = (double)values_summary(m->values, r, SLICE_ALL, "rows").n;
-        return (struct cell){wording_fixed(m->arena, value, 0), NULL, value, NAN};
+        return number_cell(wording_fixed(m->arena, value, 0), NULL, value, NAN);
     case FILL_INTERVAL:
         return interval_cell(m, p, r);
     case FILL_FIT:
         value = values_cost(r, fit_seconds);
-        return (struct cell){wording_seconds(m->arena, value), NULL, value, NAN};
+        return number_cell(wording_seconds(m->arena, value), NULL, value, NAN);
     case FILL_MEMORY:
         value = values_cost(r, memory_bytes);
-        return (struct cell){wording_bytes(m->arena, value), NULL, value, NAN};
+        return number_cell(wording_bytes(m->arena, value), NULL, value, NAN);
     case FILL_INNER:
     case FILL_OPTIMISM:
     case FILL_TRIALS:
@@ -312,6 +317,7 @@ bool tables_make(struct tables *t, const struct results *r, struct error *e) {
             struct making m = {&v, (enum slice)slice, &t->at[t->n++], &t->arena, NULL};
             m.table->data = wording_clean(m.arena, r->data[data].name);
             m.table->slice = slice_name[slice];
+            m.table->data_index = data;
             m.table->title = title_words(&m);
             ok = plan_columns(&m, e) && fill_table(&m, e) &&
                  (slice != SLICE_ALL || notes_make(&v, m.table, m.arena, e));

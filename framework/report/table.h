@@ -12,6 +12,8 @@ struct cell {
     const char *text;    // as shown on the terminal and on pages; never NULL
     const char *sd_text; // ".0031", to stand behind a plus-minus sign; NULL: none
     double value, sd;    // full precision
+    const char *mark;    // "•": the best, or not told from it; NULL: none
+    bool strong;         // the best alone: every other row is told from it
 };
 
 // Where a column is shown.
@@ -45,11 +47,14 @@ struct table_row {
     bool apart; // no competitor: the best reachable score of synthetic data
 };
 
-// One table for each data set of the run and each slice of its test rows.
+// One table for each data set of the run and each slice of its test rows; of differences, one for
+// each data set and metric.
 struct table {
-    const char *title; // "compare · ml-latest-small · 100 836 ratings · 5-fold · seed 42"
-    const char *data;  // "ml-latest-small"
-    const char *slice; // "all", "warm", ...
+    const char *title;   // "compare · ml-latest-small · 100 836 ratings · 5-fold · seed 42"
+    const char *data;    // "ml-latest-small"
+    const char *slice;   // "all", "warm", ...
+    const char *metric;  // of differences: its label; NULL: of scores
+    uint32_t data_index; // into plan->data; UINT32_MAX: of all of them
     struct table_column *columns; // [n_columns]; the first is the model
     size_t n_columns;
     struct table_row *rows; // [n_rows]
@@ -62,7 +67,7 @@ struct table {
 // Text is free of control characters and valid UTF-8, whatever labels are.
 struct tables {
     struct arena arena; // owned; everything lies in it
-    struct table *at;   // [n]; by data set, then by slice, "all" first
+    struct table *at;   // [n]; by data set, then by slice, "all" first, or by metric
     size_t n;
 };
 bool tables_make(struct tables *t, const struct results *r, struct error *e);
