@@ -16,23 +16,47 @@ const struct setting accuracy_table[ACCURACY_N] = {
         .offset = offsetof(struct accuracy, training)},
 };
 
+static struct accuracy or_default(const struct accuracy *settings) {
+    return settings ? *settings : (struct accuracy){.clip = true};
+}
+
+static double unit_of(const struct accuracy *s, const struct metric_rows *rows) {
+    return s->width ? 1 / ((double)rows->scale_max - rows->scale_min) : 1;
+}
+
+static double loss_of(const struct accuracy *s, const struct metric_rows *rows, size_t k,
+    double unit, double (*loss)(double error)) {
+    const float *answer = s->clip ? rows->answer : rows->raw;
+    return loss(((double)answer[k] - (double)rows->truth[k]) * unit);
+}
+
 static double sum_of(const struct accuracy *s, const struct metric_rows *rows, double unit,
     double (*loss)(double error)) {
-    const float *answer = s->clip ? rows->answer : rows->raw;
     double sum = 0; // in the order of the rows
-    for (size_t k = 0; k < rows->n; k++)
-        sum += loss(((double)answer[k] - (double)rows->truth[k]) * unit);
+    for (size_t k = 0; k < rows->n; k++) sum += loss_of(s, rows, k, unit, loss);
     return sum;
 }
 
 double accuracy_mean(
     const struct accuracy *settings, const struct metric_rows *rows, double (*loss)(double error)) {
-    const struct accuracy s = settings ? *settings : (struct accuracy){.clip = true};
-    const double unit = s.width ? 1 / ((double)rows->scale_max - rows->scale_min) : 1;
+    const struct accuracy s = or_default(settings);
+    const double unit = unit_of(&s, rows);
     const struct metric_rows *more = s.training ? rows->training : NULL;
     double sum = sum_of(&s, rows, unit, loss);
     if (more) sum += sum_of(&s, more, unit, loss);
     return sum / (double)(rows->n + (more ? more->n : 0));
+}
+
+bool accuracy_rows(const struct accuracy *settings, const struct metric_rows *rows,
+    double (*loss)(double error), double *part, double *weight) {
+    const struct accuracy s = or_default(settings);
+    const double unit = unit_of(&s, rows);
+    if (s.training) return false;
+    for (size_t k = 0; k < rows->n; k++) {
+        part[k] = loss_of(&s, rows, k, unit, loss);
+        weight[k] = 1;
+    }
+    return true;
 }
 
 const char *accuracy_caution(const void *settings) {

@@ -16,6 +16,10 @@ extern const struct setting accuracy_table[ACCURACY_N];
 double accuracy_mean(
     const struct accuracy *settings, const struct metric_rows *rows, double (*loss)(double error));
 
+// What each row adds to that mean, for struct metric. False: the training rows count, too.
+bool accuracy_rows(const struct accuracy *settings, const struct metric_rows *rows,
+    double (*loss)(double error), double *part, double *weight);
+
 // What is unlike the usual number under these settings, or NULL; for struct metric.
 const char *accuracy_caution(const void *settings);
 bool accuracy_sees_training(const void *settings);

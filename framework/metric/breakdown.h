@@ -7,7 +7,8 @@
 #include "metric/metric.h"
 
 enum breakdown_by {
-    BREAKDOWN_RATING,     // true rating: each value where there are at most 20, else 10 equal parts
+    BREAKDOWN_RATING, // true rating: each value where there are at most 20, else 10 equal parts of
+                      // the scale: "-10 to -8"
     BREAKDOWN_ACTIVITY,   // ratings of the user in the training fold: 0, 1-4, 5-9, 10-19, 20-49,
                           // 50-99, 100-199, 200-499, 500-999, 1000+
     BREAKDOWN_POPULARITY, // of the item, likewise
@@ -24,14 +25,17 @@ struct breakdown_cell {
     double error, absolute, square; // sums over its rows of answer - truth, |.|, (.)^2
 };
 
-// In the order of `by`, then as named above; genres by name; empty cells are left out.
+// In the order of `by`, then as named above; genres by name; empty cells are left out, and what the
+// data does not tell.
 struct breakdown {
-    struct breakdown_cell *at; // [n]; owned
+    struct breakdown_cell *at; // [n]; owned, with the keys in the same block
     size_t n;
 };
 
 bool breakdown_make(struct breakdown *b, const struct dataset *data, const rk_data *train,
     const struct metric_rows *rows, struct error *e);
+// With keys of its own.
+bool breakdown_copy(struct breakdown *to, const struct breakdown *from, struct error *e);
 void breakdown_done(struct breakdown *b); // accepts a zeroed struct
 
 #endif

@@ -54,6 +54,11 @@ struct evidence_job {
 bool evidence_make(struct evidence *ev, const struct evidence_job *job, struct error *e);
 void evidence_done(struct evidence *ev); // accepts a zeroed struct
 
+// Room for the buckets of a zeroed metric, all 0; and for users. What there is when memory runs out
+// is evidence_done()'s.
+bool evidence_metric_init(struct evidence_metric *m, struct error *e);
+bool evidence_users_init(struct evidence *ev, uint32_t n_users, struct error *e);
+
 // To bytes for the store and back; compressed. *bytes is the caller's to free. Reading checks all
 // that it reads: an error says that the evidence is damaged.
 bool evidence_pack(const struct evidence *ev, void **bytes, size_t *n, struct error *e);

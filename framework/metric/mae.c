@@ -10,6 +10,12 @@ static bool score_mae(const void *settings, const struct metric_rows *rows, metr
     return true;
 }
 
+static bool rows_of_mae(const void *settings, const struct metric_rows *rows, double *part,
+    double *weight, struct error *e) {
+    (void)e;
+    return accuracy_rows(settings, rows, fabs, part, weight);
+}
+
 REGISTRY_ADD(metric, mae) = {
     .id = "mae",
     .title = "MAE",
@@ -21,5 +27,6 @@ REGISTRY_ADD(metric, mae) = {
     .on_train = true,
     .caution = accuracy_caution,
     .sees_training = accuracy_sees_training,
+    .rows = rows_of_mae,
     .score = score_mae,
 };

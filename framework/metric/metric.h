@@ -54,7 +54,7 @@ struct metric {
     bool (*sees_training)(const void *settings);
     // Optional: what each row adds, part[k] and weight[k] of [rows->n], so that the main number is
     // the sum of parts over the sum of weights, or the root of that (`is_root`). NULL: not
-    // comparable. False: not with these settings.
+    // comparable. False without a message: not with these settings.
     bool (*rows)(const void *settings, const struct metric_rows *rows, double *part, double *weight,
         struct error *e);
     bool is_root;

@@ -14,6 +14,12 @@ static bool score_rmse(const void *settings, const struct metric_rows *rows, met
     return true;
 }
 
+static bool rows_of_rmse(const void *settings, const struct metric_rows *rows, double *part,
+    double *weight, struct error *e) {
+    (void)e;
+    return accuracy_rows(settings, rows, square, part, weight);
+}
+
 REGISTRY_ADD(metric, rmse) = {
     .id = "rmse",
     .title = "RMSE",
@@ -26,5 +32,7 @@ REGISTRY_ADD(metric, rmse) = {
     .on_train = true,
     .caution = accuracy_caution,
     .sees_training = accuracy_sees_training,
+    .rows = rows_of_rmse,
+    .is_root = true,
     .score = score_rmse,
 };

@@ -135,6 +135,17 @@ static void room_done(struct room *r) {
     free(r->tie);
 }
 
+static bool keep(const struct score_job *job, const struct metric_rows *rows, struct error *e) {
+    const struct evidence_job all = {.data = job->data,
+        .train = job->train,
+        .rows = rows,
+        .time = job->test->time,
+        .metrics = job->metrics,
+        .n_metrics = job->n_metrics};
+    if (job->evidence && !evidence_make(job->evidence, &all, e)) return false;
+    return !job->breakdown || breakdown_make(job->breakdown, job->data, job->train, rows, e);
+}
+
 static bool score_slice(const struct score_job *job, enum slice slice, const float *answers,
     const float *filled, const struct metric_rows *training, const struct room *r,
     struct scores *out, struct error *e) {
@@ -167,7 +178,7 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
         .scale_min = job->train->rating_min,
         .scale_max = job->train->rating_max,
         .training = training};
-    return score_metrics(job, slice, &rows, out, e);
+    return score_metrics(job, slice, &rows, out, e) && (slice != SLICE_ALL || keep(job, &rows, e));
 }
 
 // Without cold rows, the warm ones are all of them: out->at[first ..] again.
@@ -266,6 +277,8 @@ bool score_all(const struct score_job *job, const float *answers, const float *t
     float *filled, struct scores *out, struct error *e) {
     const size_t n = job->test->n;
     struct trained t = {0};
+    if (job->evidence) *job->evidence = (struct evidence){0};
+    if (job->breakdown) *job->breakdown = (struct breakdown){0};
     float *own = filled ? NULL : malloc((n ? n : 1) * sizeof *own);
     if (!filled && !own) return error_memory(e, n * sizeof *own, "answers");
     float *settled = filled ? filled : own;
@@ -274,6 +287,8 @@ bool score_all(const struct score_job *job, const float *answers, const float *t
     const struct metric_rows *training = train_answers ? &t.rows : NULL;
     ok = ok && score_test(job, answers, settled, training, out, e);
     if (ok && train_answers) ok = score_train(job, &t, out, e);
+    if (!ok && job->evidence) evidence_done(job->evidence);
+    if (!ok && job->breakdown) breakdown_done(job->breakdown);
     trained_done(&t);
     free(own);
     return ok;

@@ -2,6 +2,8 @@
 #ifndef RECKON_METRIC_SCORE_H
 #define RECKON_METRIC_SCORE_H
 
+#include "metric/breakdown.h"
+#include "metric/evidence.h"
 #include "metric/fallback.h"
 #include "metric/metric.h"
 
@@ -24,7 +26,11 @@ struct score_job {
     size_t n_metrics;
     bool clip; // to train->rating_min .. rating_max
     uint64_t seed;
-    bool only_all; // rows of no slice but the whole: for trials that are but compared
+    bool only_all;              // rows of no slice but the whole: for trials that are but compared
+    const struct dataset *data; // whose users and items `test` has; needed for what follows
+    // What is kept for comparisons and charts, of all test rows; NULL: not wanted.
+    struct evidence *evidence;   // for evidence_done(), unless it fails
+    struct breakdown *breakdown; // for breakdown_done(), unless it fails
 };
 
 // `answers`: [test->n], NAN for "no opinion". `train_answers`: [entries of train->by_user], in that

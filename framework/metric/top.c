@@ -172,10 +172,28 @@ static double quantile_of(const struct entry *at, size_t n, double share) {
     return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
 }
 
-// Ranks each group by `answer` and marks the rows taken in `total` and, if not NULL, by user.
+// Where the rows taken are noted besides their total; NULL: not wanted.
+struct noted {
+    struct taken *by_user;
+    double *unchosen;
+    double *part, *weight; // of each row: its true rating and 1, if it is taken
+};
+
+static void note(const struct noted *to, const struct groups *g, size_t place, double truth) {
+    if (to->by_user) {
+        to->by_user[g->user_index[place]].sum += truth;
+        to->by_user[g->user_index[place]].n++;
+    }
+    if (to->part) {
+        to->part[g->row[place]] = truth;
+        to->weight[g->row[place]] = 1;
+    }
+}
+
+// Ranks each group by `answer` and adds up the rows taken.
 static void take(const struct top_settings *s, const struct metric_rows *rows,
     const struct groups *g, const float *answer, struct entry *at, struct taken *total,
-    struct taken *by_user, double *unchosen) {
+    const struct noted *to) {
     *total = (struct taken){0};
     for (size_t group = 0; group < g->n_groups; group++) {
         const size_t from = g->start[group], n = g->start[group + 1] - from;
@@ -193,11 +211,10 @@ static void take(const struct top_settings *s, const struct metric_rows *rows,
         for (size_t j = 0; j < k; j++) {
             const double truth = (double)rows->truth[g->row[at[j].row]];
             total->sum += truth;
-            if (by_user) by_user[g->user_index[at[j].row]].sum += truth;
-            if (by_user) by_user[g->user_index[at[j].row]].n++;
+            note(to, g, at[j].row, truth);
         }
         total->n += (double)k;
-        if (k == n && unchosen) *unchosen += (double)k;
+        if (k == n && to->unchosen) *to->unchosen += (double)k;
     }
 }
 
@@ -269,6 +286,7 @@ static bool score_top(const void *settings, const struct metric_rows *rows, metr
     struct groups g = {0};
     struct entry *at = NULL;
     struct taken *user = NULL, total = {0}, line = {0};
+    const struct noted nowhere = {0};
     double unchosen = 0, low, high;
     bool ok = groups_init(&g, s, rows, e);
     if (!ok) goto done;
@@ -284,7 +302,7 @@ static bool score_top(const void *settings, const struct metric_rows *rows, metr
         error_memory(e, g.n * sizeof *at + g.n_users * sizeof *user, "the ranks of top5");
         goto done;
     }
-    take(s, rows, &g, rows->raw, at, &total, user, &unchosen);
+    take(s, rows, &g, rows->raw, at, &total, &(struct noted){user, &unchosen, NULL, NULL});
     ok = bootstrap(user, g.n_users, rows->seed, &low, &high, e);
     if (!ok) goto done;
     sink(arg, "top5", total.sum / total.n);
@@ -294,14 +312,32 @@ static bool score_top(const void *settings, const struct metric_rows *rows, metr
     sink(arg, "top5.low", low);
     sink(arg, "top5.high", high);
     sink(arg, "top5.random", take_random(s, rows, &g));
-    take(s, rows, &g, rows->item_mean, at, &line, NULL, NULL);
+    take(s, rows, &g, rows->item_mean, at, &line, &nowhere);
     sink(arg, "top5.item_mean", line.sum / line.n);
-    take(s, rows, &g, rows->truth, at, &line, NULL, NULL);
+    take(s, rows, &g, rows->truth, at, &line, &nowhere);
     sink(arg, "top5.oracle", line.sum / line.n);
 done:
     groups_done(&g);
     free(at);
     free(user);
+    return ok;
+}
+
+static bool rows_of_top(const void *settings, const struct metric_rows *rows, double *part,
+    double *weight, struct error *e) {
+    struct groups g = {0};
+    struct taken total;
+    struct entry *at = NULL;
+    const struct noted to = {.part = part, .weight = weight};
+    for (size_t k = 0; k < rows->n; k++) part[k] = weight[k] = 0;
+    bool ok = groups_init(&g, settings, rows, e);
+    if (!ok || g.n == 0) goto done;
+    at = malloc(g.n * sizeof *at);
+    ok = at || error_memory(e, g.n * sizeof *at, "the ranks of top5");
+    if (ok) take(settings, rows, &g, rows->raw, at, &total, &to);
+done:
+    groups_done(&g);
+    free(at);
     return ok;
 }
 
@@ -326,5 +362,6 @@ REGISTRY_ADD(metric, top5) = {
     .n_parts = sizeof top_parts / sizeof *top_parts,
     .decimals = 3,
     .caution = caution_of,
+    .rows = rows_of_top,
     .score = score_top,
 };

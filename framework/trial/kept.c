@@ -1,5 +1,4 @@
 // Trials that the store has, or is to have. What goes wrong with it stops the run.
-#include <stdlib.h>
 #include <string.h>
 
 #include "trial/limits.h"
@@ -69,8 +68,7 @@ bool kept_find(struct run *run, struct task *task) {
         *t = found;
         return true;
     }
-    scores_done(&found.scores);
-    free(found.curve);
+    record_done(&found);
     return false;
 }
 

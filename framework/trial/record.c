@@ -4,11 +4,19 @@
 
 const char *const failure_name[] = {"", "refused", "crashed", "limit", "lost", "harness"};
 
+void record_done(struct trial_record *t) {
+    if (t->evidence) evidence_done(t->evidence);
+    free(t->evidence);
+    breakdown_done(&t->breakdown);
+    scores_done(&t->scores);
+    free(t->curve);
+    t->evidence = NULL;
+    t->curve = NULL;
+    t->n_curve = 0;
+}
+
 void results_done(struct results *r) {
-    for (size_t k = 0; k < r->n; k++) {
-        scores_done(&r->records[k].scores);
-        free(r->records[k].curve);
-    }
+    for (size_t k = 0; k < r->n; k++) record_done(&r->records[k]);
     free(r->records);
     arena_done(&r->arena);
     *r = (struct results){0};

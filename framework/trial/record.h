@@ -93,6 +93,8 @@ struct results {
 };
 
 void results_done(struct results *r);
+// Frees what the record owns, and leaves that empty; the rest stays as it is.
+void record_done(struct trial_record *t);
 // Fills in `blas_core` and `isa` as the plan's schemas have them, whether or not a trial runs.
 void results_platform(struct results *r);
 const char *record_label(

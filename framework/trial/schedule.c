@@ -25,8 +25,7 @@ static void clear_inner(struct run *run, struct slot *slot) {
     arena_done(&own->arena);
     own->blas_core = all->blas_core;
     own->isa = all->isa;
-    scores_done(&slot->record.scores);
-    free(slot->record.curve);
+    record_done(&slot->record);
     slot->record = (struct trial_record){0};
 }
 
@@ -47,7 +46,7 @@ static bool drop(struct run *run, const struct source *source, struct slot *slot
     if (t == &slot->record) {
         clear_inner(run, slot);
     } else {
-        free(t->curve);
+        record_done(t);
         *t = (struct trial_record){0}; // number 0: it never was
     }
     return ok;

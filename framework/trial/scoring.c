@@ -18,7 +18,9 @@ static bool tell_predictions(struct run *run, const struct task *task, const flo
         run->data, &task->stage->fold.test, answers, filled, e);
 }
 
-bool scoring_task(struct run *run, struct task *task, const float *answers, struct error *e) {
+// `kept` NULL: of an inner fold, whose trials are but compared with each other.
+static bool score(struct run *run, struct task *task, const float *answers, float *filled,
+    struct evidence *kept, struct error *e) {
     const struct stage_fold *fold = &task->stage->fold;
     const struct plan *plan = run->plan;
     const struct score_job job = {.test = &fold->test,
@@ -28,13 +30,31 @@ bool scoring_task(struct run *run, struct task *task, const float *answers, stru
         .n_metrics = task->metric ? 1 : plan->n_metrics,
         .only_all = task->metric != NULL,
         .clip = plan->clip,
-        .seed = plan->seed};
+        .seed = plan->seed,
+        .data = run->data,
+        .evidence = kept,
+        .breakdown = kept ? &task->record->breakdown : NULL};
     const float *train_answers = scoring_wants_train(plan, task) ? answers + fold->test.n : NULL;
-    const bool keep = plan->predictions && !task->metric && run->events->predictions;
-    float *filled = keep ? malloc((fold->test.n + 1) * sizeof *filled) : NULL;
-    if (keep && !filled) return error_memory(e, fold->test.n * sizeof *filled, "answers");
-    bool ok = score_all(&job, answers, train_answers, filled, &task->record->scores, e);
+    return score_all(&job, answers, train_answers, filled, &task->record->scores, e);
+}
+
+bool scoring_task(struct run *run, struct task *task, const float *answers, struct error *e) {
+    const size_t n = task->stage->fold.test.n;
+    struct trial_record *t = task->record;
+    const bool keep = run->plan->predictions && !task->metric && run->events->predictions;
+    float *filled = keep ? malloc((n + 1) * sizeof *filled) : NULL;
+    struct evidence *evidence = task->metric ? NULL : calloc(1, sizeof *evidence);
+    bool ok = (filled || !keep) && (evidence || task->metric);
+    if (!ok) error_memory(e, n * sizeof *filled + sizeof *evidence, "answers");
+    ok = ok && score(run, task, answers, filled, evidence, e);
     if (ok && keep) ok = tell_predictions(run, task, answers, filled, e);
+    if (ok) {
+        t->evidence = evidence;
+    } else {
+        if (evidence) evidence_done(evidence);
+        free(evidence);
+        breakdown_done(&t->breakdown);
+    }
     free(filled);
     return ok;
 }

@@ -74,6 +74,12 @@ static sqlite3_stmt *prepare(struct store *s, const char *sql, struct error *e) 
 
 static void bind(sqlite3_stmt *statement, const char *types, va_list values) {
     for (int k = 0; types[k]; k++) {
+        if (types[k] == 'b') {
+            const void *bytes = va_arg(values, const void *);
+            const size_t n = va_arg(values, size_t);
+            sqlite3_bind_blob64(statement, k + 1, bytes, n, SQLITE_STATIC);
+            continue;
+        }
         if (types[k] == 'i') {
             sqlite3_bind_int64(statement, k + 1, va_arg(values, int64_t));
         } else if (types[k] == 'r') {

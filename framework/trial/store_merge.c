@@ -85,6 +85,14 @@ static bool copy_trials(struct store *s, int64_t other, struct store_merged *out
                "main.trials m USING (key))",
                "") &&
            store_do(s, e,
+               "DELETE FROM main.evidence WHERE trial IN (SELECT m.trial FROM temp.fetched JOIN "
+               "main.trials m USING (key))",
+               "") &&
+           store_do(s, e,
+               "DELETE FROM main.breakdown WHERE trial IN (SELECT m.trial FROM temp.fetched JOIN "
+               "main.trials m USING (key))",
+               "") &&
+           store_do(s, e,
                "INSERT INTO main.trials SELECT (SELECT m.trial FROM main.trials m WHERE m.key = "
                "o.key), key, plugin, plugin_version, plugin_hash, parameters, failed, failure, "
                "cause, limit_seconds, limit_mib, log, fit_seconds, predict_seconds, memory, "
@@ -103,6 +111,15 @@ static bool copy_trials(struct store *s, int64_t other, struct store_merged *out
                "INSERT INTO main.curves SELECT m.trial, x.at, series, x.x, x.y "
                "FROM temp.fetched JOIN main.trials m USING (key) JOIN other.curves x "
                "ON x.trial = theirs",
+               "") &&
+           store_do(s, e,
+               "INSERT INTO main.evidence SELECT m.trial, bytes FROM temp.fetched JOIN "
+               "main.trials m USING (key) JOIN other.evidence x ON x.trial = theirs",
+               "") &&
+           store_do(s, e,
+               "INSERT INTO main.breakdown SELECT m.trial, x.at, dimension, x.key, rows, error, "
+               "absolute, square FROM temp.fetched JOIN main.trials m ON m.key = fetched.key JOIN "
+               "other.breakdown x ON x.trial = theirs",
                "");
 }
 

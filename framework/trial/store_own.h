@@ -43,7 +43,8 @@ bool store_is_remote(long file_system);
 bool store_refuse(struct store *s, const char *what, struct error *e);
 
 // The statement, kept for the next time, with its parameters bound: i int64_t, r double (NAN:
-// NULL), t const char * (NULL: NULL; must live until the statement is through). NULL: refused.
+// NULL), t const char *, b const void * and size_t (NULL: NULL; must live until the statement is
+// through). NULL: refused.
 sqlite3_stmt *store_query(
     struct store *s, struct error *e, const char *sql, const char *types, ...);
 
@@ -71,14 +72,15 @@ double store_now(void); // seconds of the monotonic clock
 
 // ---- Schema (store_schema.c) -------------------------------------------------------------------
 
-enum { STORE_SCHEMA = 2, STORE_APPLICATION = 0x52434b4e }; // "RCKN"
+enum { STORE_SCHEMA = 3, STORE_APPLICATION = 0x52434b4e }; // "RCKN"
 
 // Whether the file is one of ours, and of which schema: 0, a new one. Changes nothing.
 bool store_judge(struct store *s, int *version, struct error *e);
 // Makes the tables of schema `to` out of those of `from`, as a whole or not at all.
 bool store_move(struct store *s, int from, int to, struct error *e);
 
-// ---- Trials (store_trial.c) --------------------------------------------------------------------
+// ---- Trials (store_trial.c, store_kept.c)
+// --------------------------------------------------------------------
 
 // {"rank":16,"solver":"cholesky"}; in the arena.
 const char *store_parameters(
@@ -87,6 +89,10 @@ const char *store_parameters(
 bool store_get_scores(struct store *s, int64_t trial, struct trial_record *out, struct error *e);
 bool store_get_curve(
     struct store *s, int64_t trial, struct trial_record *out, struct arena *texts, struct error *e);
+// What is kept of the trial of that key for comparisons and charts, if anything is.
+bool store_get_kept(
+    struct store *s, const struct key *key, struct trial_record *out, struct error *e);
+bool store_put_kept(struct store *s, int64_t trial, const struct trial_record *t, struct error *e);
 // Of a row that begins with failed, failure, cause, log, fit_seconds, predict_seconds, memory,
 // limit_seconds, limit_mib.
 void store_get_outcome(sqlite3_stmt *statement, struct trial_record *out, struct arena *texts);

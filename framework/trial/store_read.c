@@ -158,8 +158,7 @@ static bool hand_out(struct store *s, sqlite3_stmt *q, const struct store_filter
     const bool ok = !filter->scores || (store_get_scores(s, trial, &t.record, e) &&
                                            store_get_curve(s, trial, &t.record, &arena, e));
     *go_on = ok && each(arg, &t);
-    scores_done(&t.record.scores);
-    free(t.record.curve);
+    record_done(&t.record);
     arena_done(&arena);
     return ok;
 }

@@ -129,6 +129,8 @@ static bool copy(struct gathering *g, const struct store_trial *from, struct tri
     t->model = find_model(g->plan, from);
     if (t->cause) t->cause = arena_text(a, t->cause);
     if (t->log) t->log = arena_text(a, t->log);
+    t->evidence = NULL; // the store is asked for it, and for the breakdown
+    t->breakdown = (struct breakdown){0};
     t->scores = (struct scores){.at = scores, .n = from->record.scores.n, .room = t->scores.n + 1};
     if (scores && t->scores.n) memcpy(scores, from->record.scores.at, t->scores.n * sizeof *scores);
     const bool curve = t->n_curve == 0 || copy_curve(t, a);
@@ -152,7 +154,9 @@ static bool take(void *arg, const struct store_trial *from) {
     }
     struct trial_record *t = &out->records[out->n++];
     *t = (struct trial_record){0};
-    if (!copy(g, from, t) || (t->model >= 0 && !get_tuned(g, from, t))) return false;
+    if (!copy(g, from, t) || !store_get_kept(g->store, &from->key, t, g->e) ||
+        (t->model >= 0 && !get_tuned(g, from, t)))
+        return false;
     if (t->failed) out->n_failed++;
     g->failed = false;
     return true;

@@ -169,7 +169,29 @@ static const char step_2[] =
     "    p.inner = 0 JOIN trials ON trials.trial = t.trial;\n"
     "CREATE INDEX tuned_of_trial ON tuned (trial);\n";
 
-static const char *const steps[STORE_SCHEMA] = {step_1, step_2};
+// Schema 3: what comparisons and charts of errors need. Older trials have none of it.
+static const char step_3[] =
+    "CREATE TABLE evidence ( -- sums of losses by user, item and row, to test differences\n"
+    "  trial INTEGER PRIMARY KEY REFERENCES trials ON DELETE CASCADE,\n"
+    "  bytes BLOB NOT NULL -- compressed, for reckon alone\n"
+    ") STRICT;\n"
+    "CREATE TABLE breakdown ( -- sums over the outer test rows of each kind\n"
+    "  trial INTEGER NOT NULL REFERENCES trials ON DELETE CASCADE,\n"
+    "  at INTEGER NOT NULL,     -- order\n"
+    "  dimension TEXT NOT NULL, -- rating, activity, popularity, genre, year\n"
+    "  key TEXT NOT NULL,       -- 4.5, 10-19, Film-Noir, 1990s\n"
+    "  rows INTEGER NOT NULL,\n"
+    "  error REAL NOT NULL,     -- of answer - truth\n"
+    "  absolute REAL NOT NULL,  -- of its absolute value\n"
+    "  square REAL NOT NULL,    -- of its square\n"
+    "  PRIMARY KEY (trial, at)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE VIEW errors AS -- of outer test rows: means by kind of row\n"
+    "  SELECT run, data, label, seed, repeat, fold, dimension, breakdown.key, rows,\n"
+    "    error / rows AS bias, absolute / rows AS mae, square / rows AS mse\n"
+    "  FROM places JOIN breakdown USING (trial) WHERE inner = 0;\n";
+
+static const char *const steps[STORE_SCHEMA] = {step_1, step_2, step_3};
 
 static bool ask(struct store *s, const char *sql, int64_t *out, struct error *e) {
     sqlite3_stmt *statement = NULL;

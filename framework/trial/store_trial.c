@@ -134,7 +134,8 @@ bool store_find(struct store *s, const struct key *key, struct trial_record *out
     const int64_t trial = sqlite3_column_int64(q, 9);
     sqlite3_reset(q);
     out->cached = true;
-    *found = store_get_scores(s, trial, out, e) && store_get_curve(s, trial, out, texts, e);
+    *found = store_get_scores(s, trial, out, e) && store_get_curve(s, trial, out, texts, e) &&
+             store_get_kept(s, key, out, e);
     return *found;
 }
 
@@ -186,7 +187,7 @@ static bool put(struct store *s, const struct key *key, const struct plan_model 
     if (store_step(s, q, e) < 0) return false;
     return store_do(s, e, "DELETE FROM scores WHERE trial = ?1", "i", trial) &&
            store_do(s, e, "DELETE FROM curves WHERE trial = ?1", "i", trial) &&
-           put_scores(s, trial, t, e);
+           put_scores(s, trial, t, e) && store_put_kept(s, trial, t, e);
 }
 
 bool store_put(struct store *s, const struct key *key, const struct plan_model *model,
