@@ -43,6 +43,7 @@ struct arguments {
     int64_t jobs, threads;
     const char *out, *format, *form, *log_format, *shard;
     const char *model, *data, *key, *predictions; // of `show`
+    const char *split;                            // of data, in words
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };
