@@ -30,7 +30,8 @@ struct differences_job {
     uint64_t seed;
 };
 
-// Positive: worse than what it is compared to, whatever the metric's direction. NAN: not compared.
+// Positive: worse than what it is compared to, whatever the metric's direction. NAN: not compared,
+// or no noise is seen to judge it by (one row).
 struct difference {
     double value, low, high; // simultaneous over all models
     double p;                // adjusted for the family (single step); NAN for the best itself
@@ -39,7 +40,7 @@ struct difference {
 struct differences_row {
     double value, low, high; // the pooled metric, and its own interval (of it alone)
     bool may_be_best;        // can't be told from the best
-    struct difference best;  // to the best that there is; low >= 0, and 0 where it may be the best
+    struct difference best;  // to the best that there is; low >= 0; 0 where it may be the best
     struct difference base;  // to the baseline
 };
 
@@ -49,7 +50,7 @@ struct differences {
     size_t n_best;                // how many may be the best
     // The difference between two models as alike as these are (median standard error of pairs
     // with the best) that would be found with a probability of 80 %, in the metric's unit.
-    double detectable; // NAN: fewer than two models
+    double detectable; // NAN: fewer than two models that differ
 };
 bool differences_make(
     struct differences *d, const struct differences_job *job, struct arena *a, struct error *e);

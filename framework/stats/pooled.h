@@ -3,6 +3,7 @@
 #ifndef RECKON_STATS_POOLED_H
 #define RECKON_STATS_POOLED_H
 
+#include "core/arena.h"
 #include "metric/evidence.h"
 
 // value = P / W or sqrt(P / W), with P and W summed over all trials (folds, repeats, seeds), so
@@ -11,7 +12,7 @@
 // (the delta method; Hampel, The influence curve and its role in robust estimation, 1974).
 struct pooled {
     double value;                      // NAN: nothing to pool
-    double *influence[EVIDENCE_UNITS]; // [EVIDENCE_BUCKETS] each; in the arena
+    double *influence[EVIDENCE_UNITS]; // [EVIDENCE_BUCKETS] each; in the arena; NULL: value is NAN
 };
 
 // trials [n]: of one model, each on its fold. Where one of them can't be compared in `metric`, the
@@ -27,5 +28,6 @@ struct pooled_variance {
     double unit[EVIDENCE_UNITS], both;
 };
 struct pooled_variance pooled_variance(const struct pooled *p, const struct pooled *q);
+double pooled_both(const double unit[EVIDENCE_UNITS]); // from the three
 
 #endif

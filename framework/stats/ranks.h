@@ -2,8 +2,9 @@
 //
 // Demsar, Statistical comparisons of classifiers over multiple data sets (2006), section 3.2.2:
 // Friedman's test in the form of Iman and Davenport, and the critical difference of mean ranks by
-// Nemenyi. Assumes: data sets are drawn independently of one another; asks for many of them:
-// RANKS_LEAST here, below which it is not computed.
+// Nemenyi; with the correction for ties that he leaves out (Conover, Practical nonparametric
+// statistics, 1999, section 5.8). Assumes: data sets are drawn independently of one another; asks
+// for many of them: RANKS_LEAST here, below which it is not computed.
 #ifndef RECKON_STATS_RANKS_H
 #define RECKON_STATS_RANKS_H
 
@@ -13,7 +14,8 @@
 enum { RANKS_LEAST = 8 };
 
 struct ranks {
-    double chi2, f, p; // of Friedman; of Iman and Davenport, whose p it is
+    double chi2, f, p; // of Friedman; of Iman and Davenport, whose p it is (f INFINITY, p 0: all
+                       // data sets rank alike)
     double critical;   // difference of mean ranks, at 95 %
 };
 

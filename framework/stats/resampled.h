@@ -11,7 +11,7 @@
 
 struct resampled {
     double mean, se, t;
-    double p;         // two-sided; NAN: fewer than two folds
+    double p;         // two-sided; NAN: fewer than two folds, or all differ by the same
     double low, high; // 95 % interval of the mean, of this pair alone
 };
 
@@ -20,7 +20,7 @@ struct resampled {
 struct resampled resampled_t(const double *difference, size_t k, double test_over_train);
 
 // Holm, A simple sequentially rejective multiple test procedure (1979): p [n] become adjusted ones;
-// NANs are left out.
+// NANs stay and do not count.
 void holm_adjust(double *p, size_t n);
 
 #endif

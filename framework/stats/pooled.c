@@ -1,0 +1,63 @@
+#include "stats/pooled.h"
+
+#include <math.h>
+
+enum { N_VALUES = EVIDENCE_UNITS * EVIDENCE_BUCKETS };
+static const double nothing[EVIDENCE_BUCKETS];
+
+// Sums of parts and of weights over the trials; false: one of them can't be compared.
+static bool sum_all(
+    const struct evidence *const *trials, size_t n, size_t metric, double *part, double *weight) {
+    *part = *weight = 0;
+    for (size_t t = 0; t < n; t++) {
+        if (metric >= trials[t]->n_metrics || !(trials[t]->metrics[metric].weight > 0))
+            return false;
+        *part += trials[t]->metrics[metric].part;
+        *weight += trials[t]->metrics[metric].weight;
+    }
+    return n > 0;
+}
+
+bool pooled_make(struct pooled *p, const struct evidence *const *trials, size_t n, size_t metric,
+    bool is_root, struct arena *a, struct error *e) {
+    *p = (struct pooled){.value = NAN};
+    double part, weight;
+    if (!sum_all(trials, n, metric, &part, &weight)) return true;
+    const double ratio = part / weight, value = is_root ? sqrt(ratio) : ratio;
+    if (!isfinite(value)) return true;
+
+    double *influence = arena_alloc(a, N_VALUES * sizeof *influence); // zeroed
+    if (!influence) return error_memory(e, N_VALUES * sizeof *influence, "pooled differences");
+    // A root of 0 has no row that moves it: all parts are 0, and so is the factor's fellow.
+    const double factor = (is_root ? (value > 0 ? 1 / (2 * value) : 0) : 1) / weight;
+    for (int u = 0; u < EVIDENCE_UNITS; u++) {
+        p->influence[u] = influence + (size_t)u * EVIDENCE_BUCKETS;
+        for (size_t t = 0; t < n; t++) {
+            const struct evidence_metric *m = &trials[t]->metrics[metric];
+            for (size_t b = 0; b < EVIDENCE_BUCKETS; b++)
+                p->influence[u][b] += (double)m->part_in[u][b] - ratio * (double)m->weight_in[u][b];
+        }
+        for (size_t b = 0; b < EVIDENCE_BUCKETS; b++) p->influence[u][b] *= factor;
+    }
+    p->value = value;
+    return true;
+}
+
+// In four sums, so that a processor takes several steps at a time; always in this order.
+struct pooled_variance pooled_variance(const struct pooled *p, const struct pooled *q) {
+    struct pooled_variance v;
+    for (int u = 0; u < EVIDENCE_UNITS; u++) {
+        const double *x = p->influence[u], *y = q ? q->influence[u] : nothing;
+        double sum[4] = {0};
+        for (size_t b = 0; b < EVIDENCE_BUCKETS; b += 4)
+            for (size_t k = 0; k < 4; k++) sum[k] += (x[b + k] - y[b + k]) * (x[b + k] - y[b + k]);
+        v.unit[u] = (sum[0] + sum[2]) + (sum[1] + sum[3]);
+    }
+    v.both = pooled_both(v.unit);
+    return v;
+}
+
+double pooled_both(const double unit[EVIDENCE_UNITS]) {
+    const double user = unit[EVIDENCE_USER], item = unit[EVIDENCE_ITEM];
+    return fmax(user + item - unit[EVIDENCE_ROW], fmax(user, item));
+}
