@@ -1,11 +1,12 @@
 // chart.h - charts as inline SVG, all in one look: numbers in, drawing out.
 //
-// A chart scales with the width of the page (viewBox), takes its colours from the page's style
-// (classes, so that it follows light and dark), tells its content to those who do not see it (title
-// and desc: `title` and `alt`), and shows the numbers of a mark in its tooltip. Marks differ by
-// shape as well as by colour. Texts are escaped and, where they are too long, cut with an ellipsis,
-// the whole in the tooltip. Numbers that are not finite are left out. Drawn within this file's own
-// limits: more marks than CHART_MOST are thinned, and the chart says so.
+// A chart is one <svg class="chart"> for a page (page.h), between page_figure() and
+// page_figure_end(). It scales with the width of the page (viewBox), takes its colours from the
+// page's style (classes, so that it follows light and dark), tells its content to those who do not
+// see it (title and desc: `title` and `alt`), and shows the numbers of a mark in its tooltip. Marks
+// differ by shape as well as by colour. Texts are escaped and, where they are too long, cut with an
+// ellipsis, the whole in the tooltip. Numbers that are not finite are left out. Drawn within this
+// file's own limits: more marks than CHART_MOST are thinned, and the chart says so.
 #ifndef RECKON_REPORT_CHART_H
 #define RECKON_REPORT_CHART_H
 
@@ -22,7 +23,8 @@ struct chart_axis {
 };
 
 struct chart_head {
-    const char *title; // short
+    const char *id;    // distinct in its page, of letters, digits and hyphens; NULL: none
+    const char *title; // short; NULL: none
     const char *alt;   // what it shows, a sentence or two
 };
 
@@ -40,8 +42,8 @@ struct chart_line {
 void chart_intervals(FILE *out, const struct chart_head *head, const struct chart_axis *axis,
     const struct chart_interval *at, size_t n, const struct chart_line *lines, size_t n_lines);
 
-// Fold by fold dots: a row for each model, a dot for each fold; dots of one fold have one shape,
-// and lines between rows join them.
+// Fold by fold dots: a row for each model, a dot for each fold; dots of one fold have one shape
+// (where there are at most eight), and lines between rows join them.
 struct chart_dots_row {
     const char *label;
     const double *values; // [n_folds]; NAN: none

@@ -1,0 +1,160 @@
+// chart_scatter.c - accuracy against cost: labelled points, and the front of the best of them.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/chart_frame.h"
+#include "report/chart_place.h"
+
+enum { HEIGHT = 250, LABEL_MOST = 150, LABELS = 60 };
+
+struct spot {
+    const char *label; // clean
+    double x, y;       // in the drawing
+    double value_x, value_y;
+    bool on_front;
+};
+
+struct scatter {
+    struct frame f;
+    struct scale x, y;
+    struct spot *at; // [n]: those of the front first, from the left
+    size_t n, n_front;
+};
+
+static int by_front(const void *left, const void *right) {
+    const struct spot *a = left, *b = right;
+    if (a->on_front != b->on_front) return a->on_front ? -1 : 1;
+    if (a->value_x != b->value_x) return a->value_x < b->value_x ? -1 : 1;
+    if (a->value_y != b->value_y) return a->value_y < b->value_y ? -1 : 1;
+    return strcmp(a->label, b->label);
+}
+
+static bool gather(struct scatter *s, const struct chart_axis *x, const struct chart_axis *y,
+    const struct chart_point *at, size_t n, struct extent *of_x, struct extent *of_y) {
+    *of_x = *of_y = EXTENT_NONE;
+    s->at = arena_alloc(&s->f.arena, (n + 1) * sizeof *s->at);
+    if (!s->at) return false;
+    for (size_t k = 0; k < n; k++) {
+        if (!scale_takes(x, at[k].x) || !scale_takes(y, at[k].y)) continue;
+        extent_add(of_x, x, at[k].x);
+        extent_add(of_y, y, at[k].y);
+        s->at[s->n++] = (struct spot){.label = frame_clean(&s->f, at[k].label),
+            .value_x = at[k].x,
+            .value_y = at[k].y,
+            .on_front = at[k].on_front};
+        s->n_front += at[k].on_front;
+    }
+    qsort(s->at, s->n, sizeof *s->at, by_front);
+    if (s->n > CHART_MOST) {
+        s->f.note =
+            arena_printf(&s->f.arena, "Of %zu points the first %d are shown.", s->n, CHART_MOST);
+        s->n = CHART_MOST;
+        if (s->n_front > s->n) s->n_front = s->n;
+    }
+    return true;
+}
+
+static void sizes(struct scatter *s, const struct chart_head *head, const struct chart_axis *x,
+    const struct chart_axis *y, struct extent of_x, struct extent of_y) {
+    struct frame *f = &s->f;
+    f->width = CHART_WIDTH;
+    f->top = frame_top(head, FRAME_Y_TITLE);
+    f->bottom = f->top + HEIGHT;
+    f->height = f->bottom + FRAME_X_AXIS + 2;
+    scale_make(&s->y, y, of_y, false, f->bottom - 8, f->top + 8, frame_y_ticks(HEIGHT));
+    f->left = frame_y_room(f, &s->y);
+    f->right = f->width - 8;
+    scale_make(
+        &s->x, x, of_x, false, f->left + 12, f->right - 12, frame_x_ticks(f->right - f->left));
+    for (size_t k = 0; k < s->n; k++) {
+        s->at[k].x = scale_at(&s->x, s->at[k].value_x);
+        s->at[k].y = scale_at(&s->y, s->at[k].value_y);
+    }
+}
+
+static void draw_front(const struct scatter *s) {
+    if (s->n_front < 2) return;
+    fputs("<polyline class=\"fr\" points=\"", s->f.out);
+    for (size_t k = 0; k < s->n_front; k++) {
+        if (k) fputc(' ', s->f.out);
+        svg_number(s->f.out, s->at[k].x);
+        fputc(',', s->f.out);
+        svg_number(s->f.out, s->at[k].y);
+    }
+    fputs("\"/>\n", s->f.out);
+}
+
+static void draw_spot(struct scatter *s, const struct spot *p) {
+    struct arena *a = &s->f.arena;
+    fprintf(s->f.out, "<g class=\"%s\">", p->on_front ? "c1" : "pl");
+    svg_mark(s->f.out, p->on_front ? 3 : 0, p->x, p->y, p->on_front ? 5 : 4.5,
+        arena_printf(a, "%s: %s, %s", p->label, scale_value(&s->x, p->value_x, a),
+            scale_value(&s->y, p->value_y, a)));
+    fputs("</g>\n", s->f.out);
+}
+
+// Labels of the front come first to the room there is. Gives how many found none.
+static size_t draw_labels(struct scatter *s, struct places *p) {
+    size_t without = 0;
+    for (size_t k = 0; k < s->n; k++) {
+        const struct spot *spot = &s->at[k];
+        const double wider = spot->on_front ? 1.16 : 1;
+        const char *label = svg_fit(&s->f.arena, spot->label, LABEL_MOST / wider);
+        struct place to;
+        if (k >= LABELS || !places_find(p, spot->x, spot->y, 5, svg_width(label) * wider, &to)) {
+            without++;
+            continue;
+        }
+        if (to.far) svg_line(s->f.out, "lead", spot->x, spot->y, to.line_x, to.line_y);
+        svg_text(s->f.out, to.x, to.y, 's', spot->on_front ? "t b h" : "t h", label, spot->label);
+    }
+    return without;
+}
+
+// Writes the labels to `out`; gives how many found no room.
+static size_t place_all(struct scatter *s, FILE *out, bool *ok) {
+    const struct frame *f = &s->f;
+    struct places p;
+    const struct box space = {f->left, f->width - 1, f->top - 2, f->bottom - 1};
+    *ok = places_begin(&p, space, 2 * s->n, &s->f.arena);
+    if (!*ok) return 0;
+    for (size_t k = 0; k < s->n; k++)
+        places_take(
+            &p, (struct box){s->at[k].x - 6, s->at[k].x + 6, s->at[k].y - 6, s->at[k].y + 6});
+    FILE *const to = s->f.out;
+    s->f.out = out;
+    const size_t without = draw_labels(s, &p);
+    s->f.out = to;
+    return without;
+}
+
+void chart_scatter(FILE *out, const struct chart_head *head, const struct chart_axis *x,
+    const struct chart_axis *y, const struct chart_point *at, size_t n) {
+    struct scatter s = {.f = {.out = out}};
+    struct extent of_x, of_y;
+    char *labels = NULL;
+    size_t length = 0;
+    bool ok;
+    FILE *text = open_memstream(&labels, &length);
+    if (!text || !gather(&s, x, y, at, n, &of_x, &of_y)) goto done;
+    sizes(&s, head, x, y, of_x, of_y);
+    const size_t without = place_all(&s, text, &ok);
+    if (fclose(text) != 0) ok = false;
+    text = NULL;
+    if (!ok) goto done;
+    if (without && !s.f.note)
+        s.f.note = arena_printf(
+            &s.f.arena, "%zu of %zu points have their label in the tooltip alone.", without, s.n);
+    frame_open(&s.f, head);
+    frame_x_axis(&s.f, &s.x, x->title);
+    frame_y_axis(&s.f, &s.y, y->title);
+    draw_front(&s);
+    for (size_t k = s.n; k-- > 0;) draw_spot(&s, &s.at[k]);
+    fwrite(labels, 1, length, out);
+    frame_close(&s.f);
+done:
+    if (text) fclose(text);
+    free(labels);
+    arena_done(&s.f.arena);
+}
