@@ -33,13 +33,14 @@ static void covariances(const struct work *w) {
         }
 }
 
-static void pairs(const struct work *w, double *se) {
+static void pairs(const struct work *w, struct critical *c) {
     for (size_t i = 0; i < w->n; i++)
         for (size_t j = 0; j < i; j++) {
             const struct pooled_variance v = pooled_variance(w->models[i], w->models[j]);
             const double apart = v.unit[EVIDENCE_USER] + v.unit[EVIDENCE_ITEM];
             w->scale[i * w->n + j] = apart > 0 ? (float)(1 / sqrt(apart)) : 0;
-            se[i * w->n + j] = se[j * w->n + i] = sqrt(v.both);
+            c->se[i * w->n + j] = c->se[j * w->n + i] = sqrt(v.both);
+            c->freedom[i * w->n + j] = c->freedom[j * w->n + i] = v.freedom;
         }
 }
 
@@ -73,15 +74,13 @@ static void draw_models(const struct work *w, uint64_t seed) {
     }
 }
 
-// The statistics of one pair, in the families of both.
-static void raise_both(const struct work *w, float *largest, size_t i, size_t j) {
+// The statistics of one pair, into the largest ones.
+static void raise(const struct work *w, float *restrict largest, size_t i, size_t j) {
     const float *x = w->draw + i * w->n_draws, *y = w->draw + j * w->n_draws;
-    float *in_i = largest + i * w->n_draws, *in_j = largest + j * w->n_draws;
-    const float scale = w->scale[i * w->n + j];
+    const float scale = i > j ? w->scale[i * w->n + j] : w->scale[j * w->n + i];
     for (size_t k = 0; k < w->n_draws; k++) {
         const float t = fabsf(x[k] - y[k]) * scale;
-        in_i[k] = t > in_i[k] ? t : in_i[k];
-        in_j[k] = t > in_j[k] ? t : in_j[k];
+        largest[k] = t > largest[k] ? t : largest[k];
     }
 }
 
@@ -97,27 +96,33 @@ static bool work_make(struct work *w, struct critical *c, struct error *e) {
     w->noise = malloc(w->n_draws * sizeof *w->noise);
     w->draw = calloc(n * w->n_draws, sizeof *w->draw);
     c->se = calloc(n * n, sizeof *c->se);
-    c->largest = calloc(n * w->n_draws, sizeof *c->largest);
-    if (w->covariance && w->scale && w->noise && w->draw && c->se && c->largest) return true;
-    return error_memory(e, n * (n * 20 + w->n_draws * 8), "differences of models");
+    c->freedom = calloc(n * n, sizeof *c->freedom);
+    c->pairs = calloc(w->n_draws, sizeof *c->pairs);
+    c->base = calloc(w->n_draws, sizeof *c->base);
+    if (w->covariance && w->scale && w->noise && w->draw && c->se && c->freedom && c->pairs &&
+        c->base)
+        return true;
+    return error_memory(e, n * (n * 28 + w->n_draws * 4), "differences of models");
 }
 
-bool critical_make(struct critical *c, const struct pooled *const *models, size_t n, uint64_t seed,
-    struct error *e) {
+bool critical_make(struct critical *c, const struct pooled *const *models, size_t n,
+    size_t baseline, uint64_t seed, struct error *e) {
     // Few hundred models cost seconds with more; 50 draws lie beyond 95 % at the least.
     const size_t n_draws = n <= 100 ? 3999 : n <= 400 ? 1999 : 999;
     struct work w = {.models = models, .n = n, .n_draws = n_draws};
     *c = (struct critical){.n = n, .n_draws = n_draws};
     bool ok = false;
     if (!work_make(&w, c, e)) goto done;
-    pairs(&w, c->se);
+    pairs(&w, c);
     covariances(&w);
     take_root(&w);
     draw_models(&w, seed);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < i; j++) raise_both(&w, c->largest, i, j);
-    for (size_t i = 0; i < n; i++)
-        qsort(c->largest + i * n_draws, n_draws, sizeof *c->largest, descending);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) raise(&w, c->pairs, i, j);
+        if (baseline < n && i != baseline) raise(&w, c->base, i, baseline);
+    }
+    qsort(c->pairs, n_draws, sizeof *c->pairs, descending);
+    qsort(c->base, n_draws, sizeof *c->base, descending);
     ok = true;
 done:
     free(w.covariance);
@@ -130,12 +135,13 @@ done:
 
 void critical_done(struct critical *c) {
     free(c->se);
-    free(c->largest);
+    free(c->freedom);
+    free(c->pairs);
+    free(c->base);
     *c = (struct critical){0};
 }
 
-double critical_p(const struct critical *c, size_t control, double statistic) {
-    const float *largest = c->largest + control * c->n_draws;
+double critical_p(const struct critical *c, const float *largest, double statistic) {
     size_t from = 0, to = c->n_draws; // `from` ends as the number of draws >= the statistic
     while (from < to) {
         const size_t middle = from + (to - from) / 2;
@@ -147,8 +153,8 @@ double critical_p(const struct critical *c, size_t control, double statistic) {
     return (double)(from + 1) / (double)(c->n_draws + 1);
 }
 
-double critical_value(const struct critical *c, size_t control, double level) {
+double critical_value(const struct critical *c, const float *largest, double level) {
     const double beyond = floor((1 - level) * (double)(c->n_draws + 1) + 1e-9); // draws and one
     if (beyond < 1) return INFINITY;
-    return c->largest[control * c->n_draws + (size_t)fmin(beyond, (double)c->n_draws) - 1];
+    return (double)largest[(size_t)fmin(beyond, (double)c->n_draws) - 1];
 }

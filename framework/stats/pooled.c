@@ -43,21 +43,51 @@ bool pooled_make(struct pooled *p, const struct evidence *const *trials, size_t 
     return true;
 }
 
+struct powers {
+    double second, fourth;
+};
+
 // In four sums, so that a processor takes several steps at a time; always in this order.
+static struct powers sum_powers(const double *x, const double *y) {
+    double second[4] = {0}, fourth[4] = {0};
+    for (size_t b = 0; b < EVIDENCE_BUCKETS; b += 4)
+        for (size_t k = 0; k < 4; k++) {
+            const double square = (x[b + k] - y[b + k]) * (x[b + k] - y[b + k]);
+            second[k] += square;
+            fourth[k] += square * square;
+        }
+    return (struct powers){(second[0] + second[2]) + (second[1] + second[3]),
+        (fourth[0] + fourth[2]) + (fourth[1] + fourth[3])};
+}
+
 struct pooled_variance pooled_variance(const struct pooled *p, const struct pooled *q) {
     struct pooled_variance v;
+    double corrected[EVIDENCE_UNITS], noise = 0;
     for (int u = 0; u < EVIDENCE_UNITS; u++) {
-        const double *x = p->influence[u], *y = q ? q->influence[u] : nothing;
-        double sum[4] = {0};
-        for (size_t b = 0; b < EVIDENCE_BUCKETS; b += 4)
-            for (size_t k = 0; k < 4; k++) sum[k] += (x[b + k] - y[b + k]) * (x[b + k] - y[b + k]);
-        v.unit[u] = (sum[0] + sum[2]) + (sum[1] + sum[3]);
+        const struct powers s = sum_powers(p->influence[u], q ? q->influence[u] : nothing);
+        v.unit[u] = s.second;
+        const double freedom =
+            s.fourth > 0 ? fmax(1, 3 * s.second * s.second / s.fourth - 3) : INFINITY;
+        corrected[u] = s.second * (1 + 1 / freedom);
+        noise += corrected[u] * corrected[u] / freedom;
     }
-    v.both = pooled_both(v.unit);
+    const double user = corrected[EVIDENCE_USER], item = corrected[EVIDENCE_ITEM];
+    v.both = fmax(user + item - corrected[EVIDENCE_ROW], fmax(user, item));
+    v.freedom = noise > 0 ? v.both * v.both / noise : INFINITY;
     return v;
 }
 
-double pooled_both(const double unit[EVIDENCE_UNITS]) {
-    const double user = unit[EVIDENCE_USER], item = unit[EVIDENCE_ITEM];
-    return fmax(user + item - unit[EVIDENCE_ROW], fmax(user, item));
+static double wallace(double freedom) {
+    return (8 * freedom + 3) / (8 * freedom + 1);
+}
+
+double pooled_normal(double t, double freedom) {
+    if (isinf(freedom)) return t;
+    return copysign(sqrt(freedom * log1p(t * t / freedom)) / wallace(freedom), t);
+}
+
+double pooled_student(double z, double freedom) {
+    if (isinf(freedom)) return z;
+    const double wide = z * wallace(freedom);
+    return copysign(sqrt(freedom * expm1(wide * wide / freedom)), z);
 }

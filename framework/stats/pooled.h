@@ -20,14 +20,24 @@ struct pooled {
 bool pooled_make(struct pooled *p, const struct evidence *const *trials, size_t n, size_t metric,
     bool is_root, struct arena *a, struct error *e);
 
-// Variances of value(p) - value(q), q NULL: of value(p), when users, items, or single rows are
-// drawn anew; and the variance under drawing users and items at once: user + item - row, but never
-// less than the larger of user and item. Cameron, Gelbach, Miller, Robust inference with multiway
-// clustering (2011), section 2.
+// Of value(p) - value(q), q NULL: of value(p), when users, items, or single rows are drawn anew.
 struct pooled_variance {
-    double unit[EVIDENCE_UNITS], both;
+    double unit[EVIDENCE_UNITS]; // as the sketches have them: sums of squares over buckets
+    // Under drawing users and items at once: user + item - row, but never less than the larger of
+    // user and item. Cameron, Gelbach, Miller, Robust inference with multiway clustering (2011),
+    // section 2, with their factor G / (G - 1) on each.
+    double both;
+    double freedom; // degrees of freedom of `both` (Satterthwaite 1946); INFINITY where it is 0
 };
+// How many units G there are in effect (a few of them may have most of the rows, or of the
+// difference) is read from the buckets: of n equal normals, the sum of fourth powers over the
+// square of the sum of squares is 3 / (n + 2) in the mean.
 struct pooled_variance pooled_variance(const struct pooled *p, const struct pooled *q);
-double pooled_both(const double unit[EVIDENCE_UNITS]); // from the three
+
+// The normal deviate that is as rare as `t` is under `freedom`, and back. Wallace, Bounds on normal
+// approximations to Student's and the chi-square distributions (1959): to 1 % from three degrees
+// on.
+double pooled_normal(double t, double freedom);
+double pooled_student(double z, double freedom);
 
 #endif

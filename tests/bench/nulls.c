@@ -1,12 +1,13 @@
 // nulls [SIMULATIONS] - how often the comparison of models errs, on losses made for it.
 //
-// Each line is a kind of losses (support/made_losses.h). All models are equal: `baseline` is how
-// often any is called different from the baseline, `best` how often any is told from the best,
-// `interval` how often a model's own interval misses its value; all should be 5 %. `se` is the mean
-// stated variance of a difference over its true variance. Then models differ: the first is better
-// by the difference that is said to be found with 80 %: `power`, how often the second is told from
-// it; and of the others one by one, half of it apart: `missed`, how often any interval to the best
-// misses the truth.
+// Each line is a kind of losses (support/made_losses.h), in percent of the simulations. First all
+// models are equal: `baseline` is how often any is called different from the baseline, `best` how
+// often any is told from the best, `own` how often a model's own interval misses its value; these
+// should be 5 (two standard deviations of 2000 simulations are 1.0). `variance` is the stated
+// variance of a difference over the true one, 100. Then the first model is the best, the second
+// worse by what is said to be found with 80 %, the others by half as much more each: `power` is how
+// often the second is told from the first, `missed` how often any interval to the best misses the
+// truth, at most 5.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +31,17 @@ static const struct regime regimes[] = {
     {"all, long tail, 2 models", {500, 700, 10000, 2, .2, .2, 1, 1, 0, NULL}},
     {"all, long tail, 20 models", {500, 700, 10000, 20, .2, .2, 1, 1, 0, NULL}},
     {"all, long tail, alike", {500, 700, 10000, 20, .2, .2, 1, 1, .9, NULL}},
-    {"all, few users", {40, 700, 4000, 5, .3, .2, 1, 0, 0, NULL}},
+    {"all, longer tail", {500, 700, 10000, 5, .2, .2, 1, 1.5, 0, NULL}},
+    {"items, longer tail", {500, 700, 10000, 5, 0, 1, .3, 1.5, 0, NULL}},
+    {"all, 40 users", {40, 700, 4000, 5, .3, .2, 1, 0, 0, NULL}},
+    {"users, 20 users", {20, 700, 4000, 5, 1, 0, .3, 0, 0, NULL}},
+    {"users, 10 users", {10, 700, 3000, 5, 1, 0, .3, 0, 0, NULL}},
+    {"as ml-100k", {943, 1682, 100000, 5, .1, .1, 1, 1, 0, NULL}},
 };
 enum { MODELS_MOST = 20 };
 
 struct rates {
-    double baseline, best, interval, variance, value2, power, missed, detectable;
+    double baseline, best, own, variance, square, power, missed, detectable;
 };
 
 static void compare(struct differences *d, const struct made_losses *m, uint64_t seed,
@@ -59,9 +65,9 @@ static void one_null(struct made_losses *m, uint64_t seed, struct rates *r) {
     for (size_t k = 1; k < m->of.n_models; k++) differs |= d.rows[k].base.p <= .05;
     r->baseline += differs;
     r->best += d.n_best < m->of.n_models;
-    r->interval += d.rows[0].low > 1 || d.rows[0].high < 1;
+    r->own += d.rows[0].low > 1 || d.rows[0].high < 1;
     r->variance += pooled_variance(&models[0], &models[1]).both;
-    r->value2 += d.rows[1].base.value * d.rows[1].base.value;
+    r->square += d.rows[1].base.value * d.rows[1].base.value;
     r->detectable += d.detectable;
     arena_done(&a);
 }
@@ -86,16 +92,16 @@ static void one_planted(struct made_losses *m, uint64_t seed, double apart, stru
 
 int main(int argc, char **argv) {
     const int n = argc > 1 ? atoi(argv[1]) : 2000;
-    printf("%-28s %8s %8s %8s %8s %8s %8s   of %d\n", "%", "baseline", "best", "interval",
-        "variance", "power", "missed", n);
+    printf("%-26s %8s %8s %8s %8s %8s %8s\n", "", "baseline", "best", "own", "variance", "power",
+        "missed");
     for (size_t k = 0; k < sizeof regimes / sizeof *regimes; k++) {
         struct rates r = {0};
         struct made_losses m = made_losses(&regimes[k].losses, k);
         for (int s = 0; s < n; s++) one_null(&m, (uint64_t)s, &r);
         for (int s = 0; s < n; s++) one_planted(&m, (uint64_t)(n + s), r.detectable / n, &r);
         made_losses_done(&m);
-        printf("%-28s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f\n", regimes[k].name, 100 * r.baseline / n,
-            100 * r.best / n, 100 * r.interval / n, 100 * r.variance / r.value2, 100 * r.power / n,
+        printf("%-26s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f\n", regimes[k].name, 100 * r.baseline / n,
+            100 * r.best / n, 100 * r.own / n, 100 * r.variance / r.square, 100 * r.power / n,
             100 * r.missed / n);
         fflush(stdout);
     }

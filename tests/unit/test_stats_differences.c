@@ -30,46 +30,85 @@ static struct pooled pool(const struct evidence *const *trials, size_t n, bool i
 }
 
 enum { USERS = 30, ITEMS = 40, ROWS = USERS * ITEMS / 2 };
+struct naive {
+    double user[USERS], item[ITEMS], row[ROWS]; // influences
+};
 
-// Two models over two trials with weights of their own; few enough users and items that no two
-// share a bucket, so that the naive sums are the same. `which`: 0, 1.
-static struct pooled two_trials(int which, bool is_root, double *naive, const double *ratio) {
+// A model over two trials, with weights, in sketches; and the sums that they are of, by `ratio`,
+// parts over weights. The seed is one by which no two users or items share a bucket.
+static struct pooled two_trials(int model, bool is_root, double ratio, struct naive *naive) {
     struct evidence *trials[] = {made_evidence(&arena), made_evidence(&arena)};
-    double user[USERS] = {0}, item[ITEMS] = {0}, rows = 0, total = 0;
+    double total = 0;
+    *naive = (struct naive){0};
     for (uint32_t r = 0; r < ROWS; r++) {
-        float x[4];
+        float x[2];
         const uint32_t u = r % USERS, i = (r / USERS + 2 * u) % ITEMS;
-        random_uniform(5, r, x, 4);
-        const double weight = 1 + (double)(r % 3);
-        const double part = weight * (double)x[which] * (double)(u + i) / 20;
+        random_uniform(5, r, x, 2);
+        const double weight = 1 + r % 3;
+        const double part = weight * ((double)x[model] + model * (u % 7 + i % 5) * .1);
         made_evidence_add(trials[r % 2], 17, u, i, part, weight);
         total += weight;
-        const double influence = part - *ratio * weight;
-        user[u] += influence, item[i] += influence, rows += influence * influence;
+        naive->row[r] = part - ratio * weight;
+        naive->user[u] += naive->row[r], naive->item[i] += naive->row[r];
     }
-    naive[0] = naive[1] = 0, naive[2] = rows / (total * total);
-    for (int u = 0; u < USERS; u++) naive[0] += user[u] * user[u] / (total * total);
-    for (int i = 0; i < ITEMS; i++) naive[1] += item[i] * item[i] / (total * total);
+    for (int u = 0; u < USERS; u++) naive->user[u] /= total;
+    for (int i = 0; i < ITEMS; i++) naive->item[i] /= total;
+    for (int r = 0; r < ROWS; r++) naive->row[r] /= total;
     return pool((const struct evidence *const *)trials, 2, is_root);
 }
 
+// Sum of squares of x - y, times G / (G - 1) with G in effect; adds what it adds to the square of
+// the relative error.
+static double naive_variance(const double *x, const double *y, size_t n, double *noise) {
+    double squares = 0, fourth = 0;
+    for (size_t k = 0; k < n; k++) squares += (x[k] - y[k]) * (x[k] - y[k]);
+    for (size_t k = 0; k < n; k++) fourth += pow(x[k] - y[k], 4);
+    const double units = 3 * squares * squares / fourth - 2,
+                 variance = squares * units / (units - 1);
+    *noise += variance * variance / (units - 1);
+    return variance;
+}
+
 START_TEST(pooled_variance_is_the_naive_one) {
-    double naive[3], ratio = 0;
-    ratio = two_trials(0, false, naive, &ratio).value;
-    const struct pooled p = two_trials(0, false, naive, &ratio);
-    const struct pooled root = two_trials(0, true, naive, &ratio);
-    const struct pooled_variance v = pooled_variance(&p, NULL),
-                                 of_root = pooled_variance(&root, NULL);
+    struct naive a, b;
+    const double ratio[] = {two_trials(0, false, 0, &a).value, two_trials(1, false, 0, &a).value};
+    const struct pooled p = two_trials(0, false, ratio[0], &a),
+                        q = two_trials(1, false, ratio[1], &b);
+    const struct pooled_variance v = pooled_variance(&p, &q);
+    double noise = 0;
+    const double user = naive_variance(a.user, b.user, USERS, &noise);
+    const double item = naive_variance(a.item, b.item, ITEMS, &noise);
+    const double row = naive_variance(a.row, b.row, ROWS, &noise);
+    ck_assert_double_gt(user + item - row, 1.2 * fmax(user, item));
+    // 600 rows in 1024 buckets have a variance of their own; users and items have not.
+    ck_assert_double_eq_tol(v.both / (user + item - row), 1, .1);
+    ck_assert_double_eq_tol(v.freedom * noise / (v.both * v.both), 1, .01);
+    double squares = 0;
+    for (int u = 0; u < USERS; u++) squares += pow(a.user[u] - b.user[u], 2);
+    ck_assert_double_eq_tol(v.unit[EVIDENCE_USER] / squares, 1, 1e-4); // sketches are floats
+}
+END_TEST
+
+// d sqrt(x) = dx / (2 sqrt(x))
+START_TEST(a_root_moves_half_as_much) {
+    struct naive a;
+    const struct pooled p = two_trials(0, false, 0, &a), root = two_trials(0, true, 0, &a);
     ck_assert_double_eq_tol(root.value * root.value, p.value, 1e-12);
-    for (int u = 0; u < 2; u++) {
-        ck_assert_double_eq_tol(v.unit[u] / naive[u], 1, 1e-4); // sketches are floats
-        // d sqrt(x) = dx / (2 sqrt(x))
-        ck_assert_double_eq_tol(of_root.unit[u] * 4 * ratio / naive[u], 1, 1e-4);
-    }
-    ck_assert_double_eq_tol(v.unit[EVIDENCE_ROW] / naive[2], 1, .25); // 600 rows in 1024 buckets
-    ck_assert_double_eq(
-        v.both, fmax(v.unit[0] + v.unit[1] - v.unit[2], fmax(v.unit[0], v.unit[1])));
+    const double expected = pooled_variance(&p, NULL).both / (4 * p.value);
+    ck_assert_double_eq_tol(pooled_variance(&root, NULL).both / expected, 1, 1e-9);
     end();
+}
+END_TEST
+
+// The quantiles of Student's distribution at .975.
+START_TEST(student_and_normal_agree) {
+    const double t[] = {3.1824, 2.5706, 2.2281, 2.0423, 1.9840}, freedom[] = {3, 5, 10, 30, 100};
+    for (int k = 0; k < 5; k++) {
+        ck_assert_double_eq_tol(pooled_student(1.959964, freedom[k]) / t[k], 1, .012);
+        ck_assert_double_eq_tol(
+            pooled_normal(pooled_student(-2.5, freedom[k]), freedom[k]), -2.5, 1e-9);
+    }
+    ck_assert(pooled_student(2, INFINITY) == 2 && pooled_normal(2, INFINITY) == 2);
 }
 END_TEST
 
@@ -143,6 +182,8 @@ int main(void) {
     Suite *suite = suite_create("stats_differences");
     TCase *c = tcase_create("stats_differences");
     tcase_add_test(c, pooled_variance_is_the_naive_one);
+    tcase_add_test(c, a_root_moves_half_as_much);
+    tcase_add_test(c, student_and_normal_agree);
     tcase_add_test(c, nothing_to_pool_has_no_value);
     tcase_add_test(c, equal_models_are_ties);
     tcase_add_test(c, higher_is_better_is_the_mirror);
