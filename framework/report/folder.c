@@ -184,6 +184,10 @@ static bool is_ours(const char *file) {
         "tuning.csv", "experiment.cfg", MARK};
     for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
         if (strcmp(file, ours[k]) == 0) return true;
+    for (size_t k = 0; k < report_format_count(); k++) {
+        const char *own = report_format_nth(k)->file;
+        if (own && strcmp(file, own) == 0) return true;
+    }
     return strncmp(file, "table.", 6) == 0 && report_format_find(file + 6);
 }
 

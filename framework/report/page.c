@@ -159,6 +159,12 @@ void page_heading(struct page *p, const char *id, const char *heading) {
     fputs("</h3>\n", p->out);
 }
 
+void page_anchor(struct page *p, const char *id) {
+    fputs("<span", p->out);
+    put_id(p, id);
+    fputs("></span>\n", p->out);
+}
+
 void page_paragraph(struct page *p, const char *text) {
     put_element(p, "p", "", text);
 }
@@ -294,8 +300,8 @@ static void put_cell_text(struct page *p, const char *text, const char *link) {
     }
 }
 
-void page_cell(
-    struct page *p, const char *text, double value, const char *link, const char *detail) {
+void page_cell_marked(struct page *p, const char *text, double value, const char *link,
+    const char *detail, const char *mark, bool strong) {
     const bool first = p->column == 0;
     const bool number = p->column < columns_most && p->columns[p->column].is_number;
     p->column++;
@@ -307,9 +313,24 @@ void page_cell(
         fprintf(p->out, " data-v=\"%s\"", exact);
     }
     fputc('>', p->out);
+    if (strong) fputs("<strong>", p->out);
     put_cell_text(p, text, link);
-    if (detail) put_element(p, "small", "", detail);
+    if (strong) fputs("</strong>", p->out);
+    if (mark) {
+        fputs("\u00a0", p->out);
+        page_text(p, mark);
+    }
+    if (detail) {
+        fputs("<small>", p->out);
+        page_text(p, detail);
+        fputs("</small>", p->out);
+    }
     fputs(first ? "</th>" : "</td>", p->out);
+}
+
+void page_cell(
+    struct page *p, const char *text, double value, const char *link, const char *detail) {
+    page_cell_marked(p, text, value, link, detail, NULL, false);
 }
 
 void page_row_end(struct page *p) {

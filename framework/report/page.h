@@ -50,6 +50,7 @@ void page_contents(struct page *p, const struct page_link *links, size_t n);
 void page_section(struct page *p, const char *id, const char *heading);
 void page_section_end(struct page *p);
 void page_heading(struct page *p, const char *id, const char *heading); // h3; id NULL: none
+void page_anchor(struct page *p, const char *id); // a place for links to lead to
 void page_paragraph(struct page *p, const char *text);
 void page_list(struct page *p, const char *const *texts, size_t n);
 void page_warnings(
@@ -81,6 +82,9 @@ void page_row(struct page *p, const char *id, bool strong); // id NULL: none; st
 enum { PAGE_CELL_MOST = 120 };
 void page_cell(
     struct page *p, const char *text, double value, const char *link, const char *detail);
+// The same with a mark behind the text, or NULL; strong: stands out.
+void page_cell_marked(struct page *p, const char *text, double value, const char *link,
+    const char *detail, const char *mark, bool strong);
 void page_row_end(struct page *p);
 void page_table_end(struct page *p);
 

@@ -70,6 +70,7 @@ const char page_style_tables[] =
     "tbody th{font-weight:400;min-width:8rem;max-width:22rem;background:var(--paper)}\n"
     "tbody tr>*{border-bottom:1px solid var(--line)}\n"
     ".n{text-align:right}\n"
+    "tr>:first-child{text-align:left}\n"
     "td.n{white-space:nowrap;padding-left:.5rem}\n"
     "td small{color:var(--muted);font-size:.85em;margin-left:.35em}\n"
     "td a,tbody th a{color:inherit;text-decoration-color:var(--muted);text-decoration-style:dotted}\n"
@@ -91,8 +92,7 @@ const char page_style_tables[] =
     ".c5{color:var(--c5)}.c6{color:var(--c6)}.c7{color:var(--c7)}.c8{color:var(--c8)}\n"
     "@media (max-width:40rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.5rem}h2{font-size:1.2rem}"
         "dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin:0 0 .6rem}"
-        "tbody th{position:sticky;left:0;max-width:45vw;min-width:6rem}td{max-width:75vw}}\n"
-    "@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}\n";
+        "tbody th{position:sticky;left:0;max-width:45vw;min-width:7.5rem}td{max-width:75vw}}\n";
 
 const char page_style_print[] =
     "@page{size:A4;margin:16mm 14mm}\n"

@@ -17,6 +17,7 @@ struct report {
     const struct results *results; // borrowed
     const char *experiment;        // the resolved configuration, as text; NULL: not known
     const char *plan_hash;         // 32 hex digits; NULL: not known
+    const char *provenance;        // JSON, as the run had it; NULL: as it can be told now; borrowed
     struct comparisons comparisons;
     struct tables tables;      // scores
     struct tables differences; // from the best and the baseline; then ranks over all data sets

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/page.h"
+#include "support/markup.h"
 
 static struct page page;
 static char *text;
@@ -37,9 +38,7 @@ static bool has(const char *part) {
 }
 
 static size_t count(const char *part) {
-    size_t n = 0;
-    for (const char *at = text; (at = strstr(at, part)); at += strlen(part)) n++;
-    return n;
+    return markup_count(text, part);
 }
 
 static const char *const hostile[] = {
@@ -88,6 +87,7 @@ START_TEST(texts_are_harmless) {
     begin(hostile[_i]);
     write_all(hostile[_i]);
     end();
+    markup_check_nesting(text);
     // No mark and no quote beyond those of the page itself. (An empty text adds none either.)
     ck_assert_uint_eq(count("<"), marks);
     ck_assert_uint_eq(count("\""), quotes);
