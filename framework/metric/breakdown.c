@@ -146,6 +146,7 @@ static void make_ratings(struct made *m, const struct gathering *g) {
 static void make_decades(struct made *m, const struct gathering *g) {
     for (size_t k = 0; k <= DECADES; k++) {
         char *key = m->key[m->b.n];
+        if (g->decade[k].rows == 0) continue;
         snprintf(key, sizeof *m->key, k < DECADES ? "%zu0s" : none, k);
         make_cell(m, BREAKDOWN_YEAR, key, &g->decade[k]);
     }

@@ -148,7 +148,8 @@ static bool get_metric(struct reading *r, struct evidence_metric *m) {
     if (!has(r, METRIC)) return false;
     m->part = get_real(r);
     m->weight = get_real(r);
-    if (!isfinite(m->part) || !isfinite(m->weight)) return damaged(r->e, "a sum is no number");
+    if (!isfinite(m->part) || !isfinite(m->weight) || m->weight < 0)
+        return damaged(r->e, "a sum is out of range");
     if (m->weight == 0) return true;
     if (!has(r, 2 * EVIDENCE_UNITS * ARRAY) || !evidence_metric_init(m, r->e)) return false;
     for (int u = 0; u < EVIDENCE_UNITS; u++)
@@ -204,10 +205,11 @@ static unsigned char *uncompressed(
         return NULL;
     }
     unsigned char *plain = malloc(told);
-    uLongf got = told;
+    uLongf got = told, used = n - HEAD;
     if (!plain) {
         error_memory(e, told, "evidence");
-    } else if (uncompress(plain, &got, bytes + HEAD, n - HEAD) != Z_OK || got != told) {
+    } else if (uncompress2(plain, &got, bytes + HEAD, &used) != Z_OK || got != told ||
+               used != n - HEAD) {
         damaged(e, "it can't be unpacked");
         free(plain);
         plain = NULL;

@@ -113,12 +113,30 @@ static void groups_done(struct groups *g) {
     free(g->start);
 }
 
-static int compare_by_user(const void *left, const void *right, void *arg) {
+static int compare_by_item(const void *left, const void *right, void *arg) {
     const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     const struct metric_rows *rows = arg;
-    if (rows->users[a] != rows->users[b]) return rows->users[a] < rows->users[b] ? -1 : 1;
     if (rows->items[a] != rows->items[b]) return rows->items[a] < rows->items[b] ? -1 : 1;
     return (a > b) - (a < b);
+}
+
+// row[0 .. rows->n - 1]: by user, then by item, then in their own order.
+static bool sort_by_user(uint32_t *row, const struct metric_rows *rows, struct error *e) {
+    uint32_t n_users = 0;
+    for (size_t k = 0; k < rows->n; k++)
+        if (rows->users[k] >= n_users) n_users = rows->users[k] + 1;
+    size_t *end = calloc((size_t)n_users + 1, sizeof *end); // of the user before, then its own
+    if (!end) return error_memory(e, (size_t)n_users * sizeof *end, "the rows of top5");
+    for (size_t k = 0; k < rows->n; k++) end[rows->users[k] + 1]++;
+    for (uint32_t u = 0; u < n_users; u++) end[u + 1] += end[u];
+    for (size_t k = 0; k < rows->n; k++) row[end[rows->users[k]]++] = (uint32_t)k;
+    for (uint32_t u = 0; u < n_users; u++) {
+        const size_t from = u ? end[u - 1] : 0;
+        if (end[u] - from > 1)
+            qsort_r(row + from, end[u] - from, sizeof *row, compare_by_item, (void *)rows);
+    }
+    free(end);
+    return true;
 }
 
 static bool groups_init(struct groups *g, const struct top_settings *s,
@@ -129,8 +147,7 @@ static bool groups_init(struct groups *g, const struct top_settings *s,
     g->start = malloc((n + 1) * sizeof *g->start);
     if (!g->row || !g->user_index || !g->start)
         return error_memory(e, n * (8 + sizeof *g->start), "the rows of top5");
-    for (size_t k = 0; k < n; k++) g->row[k] = (uint32_t)k;
-    qsort_r(g->row, n, sizeof *g->row, compare_by_user, (void *)rows);
+    if (!sort_by_user(g->row, rows, e)) return false;
     for (size_t from = 0, to = 0; from < n; from = to) {
         while (to < n && rows->users[g->row[to]] == rows->users[g->row[from]]) to++;
         if (to - from < (size_t)s->min_rows) continue;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/made_evidence.h"
 #include "support/made_results.h"
 #include "trial/store.h"
 #include "trial/store_own.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "support/made_evidence.h"
 #include "trial/store_read.h"
 #include "trial/worker.h"
 
@@ -182,6 +183,8 @@ void searched_same_record(
         ck_assert_str_eq(a->scores.at[k].name, b->scores.at[k].name);
         ck_assert_int_eq(memcmp(&a->scores.at[k].value, &b->scores.at[k].value, 8), 0);
     }
+    ck_assert_int_eq(!a->evidence, a->failed);
+    same_kept(a, b);
     ck_assert_int_eq(!a->tuned, !b->tuned);
     if (!a->tuned) return;
     ck_assert(searched_same_values(s->models[a->model].schema, a->tuned->values, b->tuned->values));

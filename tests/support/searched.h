@@ -62,7 +62,7 @@ bool searched_try(const struct searched *s, const char *store, struct seen *seen
 // What the store of that name has of its latest run.
 void searched_stored(const struct searched *s, const char *store, struct results *out);
 
-// Scores and choices, bit for bit.
+// Scores, what is kept beside them, and choices, bit for bit.
 void searched_same(const struct searched *s, const struct results *a, const struct results *b);
 void searched_same_record(
     const struct searched *s, const struct trial_record *a, const struct trial_record *b);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "experiment/experiment.h"
+#include "support/made_evidence.h"
 #include "support/poisoned.h"
 #include "support/process.h"
 #include "trial/runner.h"
@@ -88,6 +89,8 @@ START_TEST(the_bits_are_the_same_for_any_number_of_jobs_and_threads) {
                 ck_assert_msg(memcmp(&a->scores.at[s].value, &b->scores.at[s].value, 8) == 0,
                     "%s, %s: %s %.17g against %.17g", record_label(&f.results, b), ways[way],
                     a->scores.at[s].name, a->scores.at[s].value, b->scores.at[s].value);
+            ck_assert_ptr_nonnull(a->evidence);
+            same_kept(a, b);
             ck_assert_uint_eq(a->n_curve, b->n_curve);
             for (size_t c = 0; c < a->n_curve; c++)
                 ck_assert(memcmp(&a->curve[c].y, &b->curve[c].y, 8) == 0);

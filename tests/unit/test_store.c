@@ -47,6 +47,7 @@ START_TEST(a_trial_is_found_as_it_was_put) {
     struct curve_point curve[] = {{"rmse", 1, 0.1 + 0.2}, {"rmse", 2, NAN}, {"loss", 1, 1e-300}};
     t.curve = curve;
     t.n_curve = 3;
+    made_kept(&t, 1);
     made_begin(s, "p");
     find(&key, &got, &a, false);
     ck_assert_msg(store_put(s, &key, &model, values, &t, &e), "%s", e.text);
@@ -71,10 +72,11 @@ START_TEST(a_trial_is_found_as_it_was_put) {
                                        "32]}' FROM trials"),
             1);
         ck_assert_int_eq(made_count(s, "SELECT parameters ->> 'rank' FROM trials"), 16);
-        scores_done(&got.scores);
-        free(got.curve);
+        same_kept(&t, &got);
+        record_done(&got);
     }
-    scores_done(&t.scores);
+    t.curve = NULL;
+    record_done(&t);
     arena_done(&a);
 }
 END_TEST
@@ -88,6 +90,7 @@ START_TEST(a_trial_put_again_replaces_the_older_one) {
     t.cause = "over its limit of 3 s";
     t.log = "hello\n";
     t.limits = (struct limits){3, 512};
+    made_kept(&t, 1);
     made_begin(s, "p");
     ck_assert(store_put(s, &key, NULL, NULL, &t, &e));
     const struct store_place place = {.record = &t, .data = "d", .label = "l", .share = 1};
@@ -98,14 +101,15 @@ START_TEST(a_trial_put_again_replaces_the_older_one) {
     ck_assert_str_eq(got.log, t.log);
     ck_assert(got.limits.seconds == 3 && got.limits.mib == 512);
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM failures WHERE failure = 'limit'"), 1);
-    scores_done(&got.scores);
-    scores_done(&t.scores);
+    record_done(&got);
+    record_done(&t);
     t = made_record(1, 2);
     ck_assert(store_put(s, &key, NULL, NULL, &t, &e));
     ck_assert(store_place(s, &key, &place, &e)); // twice: once
     find(&key, &got, &a, true);
     ck_assert(!got.failed && got.failure == FAILURE_NONE && !got.cause && !got.log);
     ck_assert_uint_eq(got.scores.n, 2);
+    ck_assert(!got.evidence && got.breakdown.n == 0);
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM trials"), 1);
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM places"), 1);
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM scores"), 2);
@@ -113,6 +117,47 @@ START_TEST(a_trial_put_again_replaces_the_older_one) {
     scores_done(&got.scores);
     scores_done(&t.scores);
     arena_done(&a);
+}
+END_TEST
+
+START_TEST(damaged_evidence_is_a_message) {
+    static const char *const damage[] = {"UPDATE evidence SET bytes = substr(bytes, 1, 100)",
+        "UPDATE evidence SET bytes = x''", "UPDATE evidence SET bytes = zeroblob(5000)"};
+    struct arena a = {0};
+    const struct key key = made_key(1);
+    for (size_t k = 0; k < sizeof damage / sizeof *damage; k++) {
+        struct trial_record t = made_record(1, 4), got = {0};
+        bool found;
+        made_kept(&t, 1);
+        ck_assert(store_put(s, &key, NULL, NULL, &t, &e));
+        ck_assert(store_script(s, damage[k], &e));
+        ck_assert(!store_find(s, &key, &got, &a, &found, &e));
+        ck_assert(!found && !got.evidence);
+        ck_assert_msg(strstr(e.text, key.hex) && strstr(e.text, "is damaged"), "%s", e.text);
+        record_done(&got);
+        record_done(&t);
+    }
+    arena_done(&a);
+}
+END_TEST
+
+START_TEST(errors_can_be_asked_for_by_kind_of_row) {
+    struct trial_record t = made_record(2, 1);
+    const struct key key = made_key(2);
+    made_kept(&t, 1);
+    made_begin(s, "p");
+    for (uint32_t inner = 0; inner < 2; inner++) { // the second place is no outer one
+        const struct store_place place = {.record = &t, .data = "d", .label = "l", .share = 1};
+        t.inner = inner;
+        ck_assert(store_put(s, &key, NULL, NULL, &t, &e) && store_place(s, &key, &place, &e));
+    }
+    ck_assert_int_eq(
+        made_count(s, "SELECT count(*) FROM errors WHERE label = 'l' AND fold = 2"), 3);
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM errors WHERE dimension = 'rating' AND "
+                                   "key = '4.5' AND rows = 8 AND bias = 0.1 / 8 AND "
+                                   "mae = 2.5 / 8 AND mse = 3.5 / 8"),
+        1);
+    record_done(&t);
 }
 END_TEST
 
@@ -262,6 +307,8 @@ int main(void) {
     tcase_add_checked_fixture(stores, setup, teardown);
     tcase_add_test(stores, a_trial_is_found_as_it_was_put);
     tcase_add_test(stores, a_trial_put_again_replaces_the_older_one);
+    tcase_add_test(stores, damaged_evidence_is_a_message);
+    tcase_add_test(stores, errors_can_be_asked_for_by_kind_of_row);
     tcase_add_test(stores, a_run_is_gone_on_with_until_it_is_done);
     tcase_add_test(stores, a_place_has_one_trial);
     tcase_add_test(stores, what_a_former_session_placed_goes_when_the_run_is_done);

@@ -42,6 +42,7 @@ static void put_results(struct store *to, struct made *m, uint32_t part, uint32_
             .label = record_label(&m->results, t),
             .share = 1};
         if (t->failed && !t->failure) t->failure = FAILURE_CRASHED;
+        if (!t->failed && !t->evidence && k % 7 != 3) made_kept(t, k);
         if (k % of != part) continue;
         ck_assert_msg(store_put(to, &key, t->model < 0 ? NULL : &m->models[t->model], NULL, t, &e),
             "%s", e.text);
@@ -75,6 +76,7 @@ static void same_results(const struct results *a, const struct results *b) {
             ck_assert_str_eq(x->curve[j].series, y->curve[j].series);
             same_number(x->curve[j].y, y->curve[j].y);
         }
+        same_kept(x, y);
         same_number(x->cost.fit_seconds, y->cost.fit_seconds);
         ck_assert_uint_eq(x->cost.memory, y->cost.memory);
     }
@@ -334,6 +336,8 @@ START_TEST(what_went_well_elsewhere_takes_the_place_of_a_failure) {
     made_begin(s, "p");
     made_begin(other, "p");
     ck_assert(made_put(other, 1, 3, &e));
+    made_kept(&t, 1);
+    ck_assert(store_put(other, &key, NULL, NULL, &t, &e));
     store_close(other);
     ck_assert(made_put(s, 1, 1, &e));
     t.failed = true;
@@ -345,7 +349,9 @@ START_TEST(what_went_well_elsewhere_takes_the_place_of_a_failure) {
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM failures"), 0);
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM results"), 3);
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM trials WHERE cause IS NULL"), 1);
-    scores_done(&t.scores);
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM evidence"), 1);
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM breakdown"), 3);
+    record_done(&t);
 }
 END_TEST
 
@@ -382,6 +388,11 @@ START_TEST(what_no_run_needs_is_cleared_away) {
         if (k != 4) write_file(predictions_of("a", k));
     made_begin(s, "1");
     for (uint32_t k = 1; k <= 3; k++) ck_assert(made_put(s, k, 50, &e));
+    struct trial_record t = made_record(2, 50);
+    const struct key second = made_key(2);
+    made_kept(&t, 2);
+    ck_assert(store_put(s, &second, NULL, NULL, &t, &e));
+    record_done(&t);
     ck_assert(store_end_run(s, "done", NULL, &e));
     made_begin(s, "2");
     for (uint32_t k = 3; k <= 4; k++) ck_assert(made_put(s, k, 5, &e));
@@ -400,6 +411,8 @@ START_TEST(what_no_run_needs_is_cleared_away) {
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM scores WHERE trial NOT IN "
                                    "(SELECT trial FROM trials)"),
         0);
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM evidence"), 0);
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM breakdown"), 0);
     ck_assert_int_eq(made_count(s, "SELECT count(*) FROM trials"), 3);
     ck_assert(made_put(s, 77, 1, &e)); // and it goes on
     ck_assert(store_flush(s, &e));
