@@ -186,6 +186,7 @@ bool options_parse(const struct command *command, int argc, char **argv, int fro
 
 void options_done(struct arguments *a) {
     free(a->only.at);
+    free(a->set.at);
     free(a->plugin_path.at);
     free(a->rest.at);
     *a = (struct arguments){0};

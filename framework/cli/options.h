@@ -44,6 +44,8 @@ struct arguments {
     const char *out, *format, *form, *log_format, *shard;
     const char *model, *data, *key, *predictions; // of `show`
     const char *split;                            // of data, in words
+    const char *like, *columns;                   // of `score`
+    struct option_texts set;                      // of `score`
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };

@@ -9,6 +9,7 @@
 #include "cli/outcome.h"
 #include "cli/progress.h"
 #include "cli/room.h"
+#include "cli/run.h"
 #include "cli/session.h"
 #include "cli/setup.h"
 #include "core/log.h"
@@ -23,6 +24,7 @@ struct run {
     size_t n_data_seen;
     int signal_seen;
     bool lacks_predictions, lacks_warnings; // they could not be written
+    run_teller *tell;                       // NULL: none
 };
 
 // ---- Events of the runner ----------------------------------------------------------------------
@@ -105,6 +107,7 @@ static bool hand_over(struct run *run, const struct arguments *a) {
     }
     const bool written = outcome_write(&run->outcome, text ? text : "", &e) || tell(&e);
     const bool printed = outcome_print(&run->outcome, a->format, &e) || tell(&e);
+    if (printed && run->tell) run->tell(&run->outcome, a->format, stdout);
     run->outcome.report.experiment = NULL;
     free(text);
     if (!printed) return false;
@@ -238,6 +241,22 @@ static bool read_shard(const char *text, struct shard *shard) {
     return true;
 }
 
+int run_experiment(struct experiment *x, const struct arguments *a, run_teller *tell_more) {
+    struct run *run = calloc(1, sizeof *run);
+    if (!run) {
+        experiment_done(x);
+        log_error("out of memory");
+        return EXIT_FAILED;
+    }
+    run->experiment = *x;
+    run->tell = tell_more;
+    outcome_formats(&run->outcome, &run->experiment);
+    const int code = a->dry_run ? dry_run(run, a) : execute(run, a);
+    experiment_done(&run->experiment);
+    free(run);
+    return code;
+}
+
 static int run_main(const struct arguments *a) {
     if (!setup_check_format(a, "table csv json md") || !setup_log(a)) return EXIT_USAGE;
     struct shard shard = {0, 1};
@@ -246,24 +265,13 @@ static int run_main(const struct arguments *a) {
         log_error("--keep-going and --fail-fast exclude each other");
         return EXIT_USAGE;
     }
-    struct run *run = calloc(1, sizeof *run);
-    if (!run) {
-        log_error("out of memory");
-        return EXIT_FAILED;
-    }
-    int code = EXIT_USAGE;
-    if (setup_experiment(a, false, &run->experiment)) {
-        struct experiment *x = &run->experiment;
-        x->plan.fail_fast = a->fail_fast;
-        x->plan.fresh = a->fresh;
-        x->plan.retry_failed = a->retry_failed;
-        x->plan.shard = shard;
-        outcome_formats(&run->outcome, x);
-        code = a->dry_run ? dry_run(run, a) : execute(run, a);
-    }
-    experiment_done(&run->experiment);
-    free(run);
-    return code;
+    struct experiment x;
+    if (!setup_experiment(a, false, &x)) return EXIT_USAGE;
+    x.plan.fail_fast = a->fail_fast;
+    x.plan.fresh = a->fresh;
+    x.plan.retry_failed = a->retry_failed;
+    x.plan.shard = shard;
+    return run_experiment(&x, a, NULL);
 }
 
 static const struct option *const options[] = {&option_jobs, &option_threads, &option_only,

@@ -65,7 +65,7 @@ void reading_normalise(struct reading *r, const char *list, const char *key) {
 
 void reading_find_homes(struct reading *r) {
     struct arena *arena = r->binder.arena;
-    const size_t room = 5 + data_format_count() + split_method_count() + metric_count();
+    const size_t room = 6 + data_format_count() + split_method_count() + metric_count();
     struct bind_home *homes = arena_alloc(arena, room * sizeof *homes);
     if (!homes) return;
     size_t n = 0;
@@ -80,6 +80,7 @@ void reading_find_homes(struct reading *r) {
     homes[n++] = (struct bind_home){"filter", &data_filter_settings};
     homes[n++] = (struct bind_home){"limits", &limits_settings};
     homes[n++] = (struct bind_home){"search", &searching_settings};
+    homes[n++] = (struct bind_home){"an entry with predictions", &given_settings};
     for (size_t k = 0; k < metric_count(); k++)
         homes[n++] = (struct bind_home){
             arena_printf(arena, "metric %s", metric_nth(k)->id), &metric_nth(k)->settings};
@@ -103,6 +104,7 @@ static void set_number(struct reading *r, const char *key, int64_t value) {
 
 static void apply_options(struct reading *r) {
     const struct experiment_options *o = r->options;
+    given_apply_options(r);
     reading_normalise(r, "models", "plugin");
     reading_normalise(r, "metrics", "metric");
     for (size_t k = 0; k < o->n_overrides; k++)

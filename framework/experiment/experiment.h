@@ -22,6 +22,18 @@ struct experiment {
     const char *plan_hash;
 };
 
+// An entry { predictions = ...; } of `models`, as the command line has it.
+struct given_column {
+    const char *key, *value; // of struct given_settings: "user", "uid"
+};
+struct given_file {
+    const char *label;     // NULL: by the file's name
+    const char *const *at; // [n]: files
+    size_t n;
+    const struct given_column *columns; // [n_columns]
+    size_t n_columns;
+};
+
 struct experiment_options {
     const char *text;             // of the file, which is not read then; NULL: it is
     const char *const *overrides; // [n_overrides]: "models.0.rank=8", "split.folds=3"
@@ -32,6 +44,10 @@ struct experiment_options {
     size_t n_plugin_folders;
     const char *const *formats; // [n_formats]: table formats that there are
     size_t n_formats;
+    // [n_given]: if there are any, they take the place of the file's models, and nothing that is
+    // said of these (search, baseline, only, seeds), nor its name, report and predictions, holds.
+    const struct given_file *given;
+    size_t n_given;
     int64_t jobs, threads; // 0: as the file says
     bool skip_data;        // check everything but the existence of the data
 };

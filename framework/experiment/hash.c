@@ -126,6 +126,11 @@ static void write_model(const struct plan *plan, const struct plan_model *m, FIL
         write_value(&m->schema->params[p], &m->values[p], out);
         fputc('\n', out);
     }
+    for (size_t k = 0; m->given && k < m->given->n_files; k++) {
+        fputs(" predictions=", out);
+        write_file(m->given->files[k], out);
+        fputc('\n', out);
+    }
     const struct tuning *t = m->tuning;
     if (!t) return;
     fprintf(out, " by %s trials=%u seconds=%.17g folds=%u metric=", t->method->id,

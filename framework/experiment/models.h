@@ -42,6 +42,9 @@ bool models_is_sweep(const struct node *node, const struct schema_param *p);
 void rows_add(struct reading *r, struct rows *rows, struct node *entry, const struct schema *schema,
     const struct sweep *sweeps, const struct tuning *tuning);
 
+// One entry with `predictions` in place of a plugin (given.c).
+void given_read_entry(struct reading *r, struct rows *rows, struct node *entry);
+
 // Makes labels distinct, leaves out what `only` does not name, and checks the baseline;
 // only the first unless the rows are complete.
 void rows_finish(struct reading *r, struct rows *rows, bool complete);

@@ -18,6 +18,7 @@ struct top {
 };
 extern const struct settings top_settings;
 extern const struct settings limits_settings;
+extern const struct settings given_settings; // of an entry of `models` with predictions
 
 struct reading {
     struct experiment *x;
@@ -36,6 +37,9 @@ void reading_data(struct reading *r);    // data.c
 void reading_split(struct reading *r);   // data.c; before the data
 void reading_metrics(struct reading *r); // metrics.c
 void reading_models(struct reading *r);  // models.c; after metrics and search
+
+// The options' files in place of the models; before any override.
+void given_apply_options(struct reading *r); // given.c
 
 // Text as an entry stands for a group with that one key: "bias" is { plugin = "bias"; }. One group
 // alone is a list of one.

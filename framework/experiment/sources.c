@@ -17,18 +17,6 @@ static bool is_key_of(const struct settings *s, const char *text) {
     return false;
 }
 
-static void put(struct reading *r, const char *key, const char *text) {
-    override_apply(&r->binder, r->root, arena_printf(r->binder.arena, "%s%s", key, text));
-}
-
-// A group as `name`, for formats that have their keys in one.
-static void put_group(struct reading *r, const char *name) {
-    struct node *data = node_child(r->root, "data");
-    if (!data) data = bind_add(&r->binder, r->root, NODE_GROUP, "data");
-    if (!data || !bind_add(&r->binder, data, NODE_GROUP, name)) return;
-    data->place.origin = node_child(data, name)->place.origin = ORIGIN_COMMAND_LINE;
-}
-
 // Text that stands for itself, whatever it looks like.
 static const char *quoted(struct arena *arena, const char *text) {
     char *out = arena_alloc(arena, 2 * strlen(text) + 3);
@@ -43,22 +31,26 @@ static const char *quoted(struct arena *arena, const char *text) {
     return out;
 }
 
-static void put_data(struct reading *r, const char *const *data, size_t n) {
-    const struct data_format *format = n ? data_format_find(data[0]) : NULL;
-    size_t at = 1;
-    if (format && format->grouped) {
-        put_group(r, format->id);
-    } else if (n && strchr(data[0], '=')) {
+size_t sources_data(
+    struct arena *arena, const char *const *data, size_t n_data, const char **out, size_t room) {
+    const struct data_format *format = n_data ? data_format_find(data[0]) : NULL;
+    const bool grouped = format && format->grouped;
+    size_t at = 1, n = 0;
+    out[n++] = "data={}";
+    if (grouped) {
+        out[n++] = arena_printf(arena, "data.%s={}", format->id);
+    } else if (n_data && strchr(data[0], '=')) {
         at = 0; // the format is among the keys
-    } else if (n) {
-        put(r, "data.movielens=", quoted(r->binder.arena, data[0]));
+    } else if (n_data) {
+        out[n++] = arena_printf(arena, "data.movielens=%s", quoted(arena, data[0]));
     }
-    const char *own =
-        format && format->grouped ? arena_printf(r->binder.arena, "data.%s.", format->id) : "data.";
-    for (; at < n; at++) {
+    const char *own = grouped ? arena_printf(arena, "data.%s.", format->id) : "data.";
+    for (; at < n_data && n < room; at++) {
         const bool common = is_key_of(&data_common_settings, data[at]);
-        put(r, strncmp(data[at], "filter.", 7) == 0 ? "" : common ? "data." : own, data[at]);
+        const char *before = strncmp(data[at], "filter.", 7) == 0 ? "" : common ? "data." : own;
+        out[n++] = arena_printf(arena, "%s%s", before, data[at]);
     }
+    return n;
 }
 
 // The word that `*text` begins with, which is moved behind it; NULL after the last.
@@ -113,10 +105,11 @@ bool sources_read(struct experiment *x, const char *const *data, size_t n_data, 
     if (r.root) {
         r.root->place.origin = ORIGIN_COMMAND_LINE;
         reading_find_homes(&r);
-        put_data(&r, data, n_data);
         const char *words[SOURCES_WORDS];
-        const size_t n = *split ? sources_split(&x->arena, split, words, SOURCES_WORDS) : 0;
-        for (size_t k = 0; k < n; k++) put(&r, "", words[k]);
+        size_t n = sources_data(&x->arena, data, n_data, words, SOURCES_WORDS);
+        for (size_t k = 0; k < n; k++) override_apply(&r.binder, r.root, words[k]);
+        n = *split ? sources_split(&x->arena, split, words, SOURCES_WORDS) : 0;
+        for (size_t k = 0; k < n; k++) override_apply(&r.binder, r.root, words[k]);
         read_seed(&r);
         if (*split) reading_split(&r);
         reading_data(&r);

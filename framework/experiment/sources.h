@@ -21,6 +21,11 @@ bool sources_read(struct experiment *x, const char *const *data, size_t n_data, 
 enum { SOURCES_WORDS = 64 };
 size_t sources_words(struct arena *arena, const char *text, const char **out, size_t room);
 
+// The overrides of an experiment that such words of data stand for, in the arena: "data={}",
+// "data.movielens=\"ml-1m.zip\"", ... Gives how many, at most `room` (2 or more).
+size_t sources_data(
+    struct arena *arena, const char *const *data, size_t n_data, const char **out, size_t room);
+
 // The overrides of an experiment that such a split stands for, in the arena: "split={}",
 // "split.method=kfold", "split.folds=5", "seed=42". Gives how many, at most `room` (1 or more).
 size_t sources_split(struct arena *arena, const char *split, const char **out, size_t room);

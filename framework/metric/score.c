@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool add(
+bool scores_add(
     struct scores *s, enum slice slice, const char *name, double value, struct error *e) {
     if (s->n == s->room) {
         const size_t room = s->room ? 2 * s->room : 64;
@@ -49,7 +49,7 @@ static void sink_score(void *arg, const char *name, double value) {
     const size_t id = strlen(a->spec->metric->id);
     char labelled[256];
     snprintf(labelled, sizeof labelled, "%s%s", a->spec->label, name + id);
-    a->ok = a->ok && add(a->out, a->slice, labelled, value, a->e);
+    a->ok = a->ok && scores_add(a->out, a->slice, labelled, value, a->e);
 }
 
 static bool score_metrics(const struct score_job *job, enum slice slice,
@@ -163,9 +163,9 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
         own += !isnan(answers[k]);
         n++;
     }
-    if (!add(out, slice, "rows", (double)n, e)) return false;
+    if (!scores_add(out, slice, "rows", (double)n, e)) return false;
     if (n == 0) return true;
-    if (!add(out, slice, "answered", (double)own / (double)n, e)) return false;
+    if (!scores_add(out, slice, "answered", (double)own / (double)n, e)) return false;
     const struct metric_rows rows = {.n = n,
         .users = r->users,
         .items = r->items,
@@ -186,7 +186,7 @@ static bool copy_as_warm(struct scores *out, size_t first, struct error *e) {
     const size_t end = out->n;
     for (size_t k = first; k < end; k++) {
         const struct score s = out->at[k]; // a copy: the array may move
-        if (!add(out, SLICE_WARM, s.name, s.value, e)) return false;
+        if (!scores_add(out, SLICE_WARM, s.name, s.value, e)) return false;
     }
     return true;
 }
@@ -267,9 +267,9 @@ static void trained_done(struct trained *t) {
 static bool score_train(
     const struct score_job *job, const struct trained *t, struct scores *out, struct error *e) {
     const size_t n = t->rows.n;
-    if (!add(out, SLICE_TRAIN, "rows", (double)n, e)) return false;
+    if (!scores_add(out, SLICE_TRAIN, "rows", (double)n, e)) return false;
     if (n == 0) return true;
-    return add(out, SLICE_TRAIN, "answered", (double)t->own / (double)n, e) &&
+    return scores_add(out, SLICE_TRAIN, "answered", (double)t->own / (double)n, e) &&
            score_metrics(job, SLICE_TRAIN, &t->rows, out, e);
 }
 

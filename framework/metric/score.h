@@ -41,6 +41,9 @@ struct score_job {
 bool score_all(const struct score_job *job, const float *answers, const float *train_answers,
     float *filled, struct scores *out, struct error *e);
 void scores_done(struct scores *s);
+// One more; a name that is too long is an error.
+bool scores_add(
+    struct scores *s, enum slice slice, const char *name, double value, struct error *e);
 double scores_get(const struct scores *s, enum slice slice, const char *name); // NAN: not there
 
 #endif

@@ -103,7 +103,8 @@ double values_cost(const struct values_row *row, double (*cost)(const struct tri
     double sum = 0;
     size_t n = 0;
     for (size_t k = 0; k < row->n; k++) {
-        if (row->trial[k]->failed || row->model < 0) continue;
+        const struct trial_record *t = row->trial[k];
+        if (t->failed || row->model < 0 || t->cost.fit_seconds <= 0) continue; // of files: not run
         sum += cost(&row->trial[k]->cost);
         n++;
     }

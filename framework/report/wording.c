@@ -7,6 +7,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "core/formula.h"
+
 // Decodes one character of UTF-8 into *c and gives its bytes; 0: not valid UTF-8.
 static size_t decode(const char *text, uint32_t *c) {
     const unsigned char *b = (const unsigned char *)text;
@@ -138,16 +140,9 @@ void wording_exact_float(char out[32], float value) {
     }
 }
 
-static bool is_formula(const char *text) {
-    if (!*text || !strchr("=+-@\t\r", *text)) return false;
-    char *end;
-    strtod(text, &end);
-    return end == text || *end;
-}
-
 void wording_csv(FILE *out, const char *text) {
     char *changed = NULL;
-    if (is_formula(text) && (changed = malloc(strlen(text) + 2))) {
+    if (formula_is(text) && (changed = malloc(strlen(text) + 2))) {
         changed[0] = '\'';
         strcpy(changed + 1, text);
         text = changed;

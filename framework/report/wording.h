@@ -34,7 +34,7 @@ void wording_exact(char out[32], double value);
 void wording_exact_float(char out[32], float value);
 
 // One field of a CSV file (RFC 4180), quoted when it must be. Text that a spreadsheet would run as
-// a formula (it begins with = + - @ tab or return, and is no number) gets an apostrophe before it.
+// a formula (core/formula.h) gets an apostrophe before it.
 void wording_csv(FILE *out, const char *text);
 
 #endif

@@ -9,7 +9,7 @@
 struct entry {
     const struct plan_model *model;
     struct trial_record *records;     // [n_seeds]; in the results
-    const struct param_value *values; // NULL: not chosen yet
+    const struct param_value *values; // NULL: not chosen yet, or answered by files
     struct nested *nested;            // owned; NULL: nothing to choose, or chosen
     uint32_t next;                    // seed whose trial is to begin
 };
@@ -67,7 +67,7 @@ static void place_entry(struct fold_work *w, size_t model, struct trial_record *
     const struct plan *plan = run->plan;
     struct entry *entry = &w->entries[model];
     *entry = (struct entry){.model = &plan->models[model], .records = records};
-    if (!entry->model->tuning) entry->values = entry->model->values;
+    if (!entry->model->tuning && !entry->model->given) entry->values = entry->model->values;
     bool here = false;
     for (uint32_t seed = 0; seed < plan->n_seeds; seed++) {
         records[seed].model = (int)model;
@@ -116,6 +116,40 @@ static bool run_own(struct fold_work *w, struct trial_record *t, struct error *e
     }
     w->over[t - w->records] = true;
     runner_tick(run, t, "");
+    return true;
+}
+
+// ---- Rows of files -----------------------------------------------------------------------------
+
+static bool run_given(struct fold_work *w, struct trial_record *t, struct error *e) {
+    struct run *run = w->run;
+    const struct plan_model *model = &run->plan->models[t->model];
+    struct task task = {.model = model,
+        .values = model->values,
+        .record = t,
+        .stage = &w->outer,
+        .texts = run->results};
+    bool stopped = false;
+    if (kept_find(run, &task)) {
+        kept_place(run, &task);
+        run->given[t->model].partly = true;
+    } else {
+        if (run->stopping || run->dry) return true;
+        if (!runner_open(run, &w->outer, &stopped, e)) return stopped;
+        if (!scoring_given(run, &task, &run->given[t->model], e)) return false;
+        kept_put(run, &task);
+    }
+    w->over[t - w->records] = true;
+    runner_count(run, t);
+    return true;
+}
+
+static bool run_all_given(struct fold_work *w, struct error *e) {
+    for (size_t k = 0; k < w->n; k++) {
+        struct trial_record *t = &w->records[k];
+        if (t->model < 0 || !w->run->plan->models[t->model].given || t->number == 0) continue;
+        if (!run_given(w, t, e)) return false;
+    }
     return true;
 }
 
@@ -234,7 +268,7 @@ bool fold_work_run(struct run *run, uint32_t repeat, uint32_t fold, struct error
     bool ok = place_records(&w, e);
     for (size_t k = 0; ok && k < w.n && w.records[k].model < 0; k++)
         ok = run_own(&w, &w.records[k], e);
-    ok = ok && begin_searches(&w, e) && schedule_run(run, &source, e);
+    ok = ok && run_all_given(&w, e) && begin_searches(&w, e) && schedule_run(run, &source, e);
     end_work(&w);
     kept_flush(run);
     return ok;

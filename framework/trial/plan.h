@@ -5,6 +5,7 @@
 #include "metric/metric.h"
 #include "model/schema.h"
 #include "split/split.h"
+#include "trial/given.h"
 #include "trial/tuning.h"
 
 struct plan_model {
@@ -14,6 +15,9 @@ struct plan_model {
     // NULL: a row by these values. Else they are chosen anew in each outer fold, on inner folds of
     // its training rows; `values` then holds what is not searched, and defaults for what is.
     const struct tuning *tuning;
+    // NULL: the plugin answers. Else no trial is run: answers are those of the files, and the
+    // schema stands for them (its hash is of what they hold, and of how they are read).
+    const struct given_spec *given;
 };
 
 // What a trial may take before it is ended, and becomes a row with that cause.

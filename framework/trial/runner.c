@@ -73,12 +73,33 @@ static bool foresee_data(struct run *run, struct error *e) {
     return !run->store || run->dry || store_foresee(run->store, run->view.total, e);
 }
 
+// Before any trial, so that nothing has been run when a file turns out to be wrong.
+static bool read_given(struct run *run, const struct folds *folds, struct error *e) {
+    const struct given_folds of = {folds->at, folds->n, folds->n_repeats};
+    for (size_t k = 0; k < run->plan->n_models; k++) {
+        const struct given_spec *spec = run->plan->models[k].given;
+        if (!spec || run->dry) continue;
+        runner_tick(run, NULL, "reading predictions");
+        if (!given_read(&run->given[k], spec, run->data, &of, e)) return false;
+        run->given[k].partly = run->plan->shard.count > 1;
+    }
+    return true;
+}
+
+static void end_given(struct run *run, bool tell) {
+    for (size_t k = 0; k < run->plan->n_models; k++) {
+        if (tell && run->given[k].spec) given_tell(&run->given[k], run->plan->models[k].label);
+        given_done(&run->given[k]);
+    }
+}
+
 static bool run_folds(struct run *run, struct error *e) {
     struct folds folds;
-    bool ok = list_folds(run->plan, run->data, &folds, e);
+    bool ok = list_folds(run->plan, run->data, &folds, e) && read_given(run, &folds, e);
     for (uint32_t repeat = 0; repeat < folds.n_repeats; repeat++)
         for (uint32_t k = 0; ok && k < folds.n && !run->stopping; k++)
             ok = fold_work_run(run, repeat, folds.at[k], e);
+    end_given(run, ok && !run->stopping);
     free(folds.at);
     return ok;
 }
@@ -123,7 +144,9 @@ bool runner_begin(struct run *run, struct error *e) {
     run->results->data =
         arena_alloc(&run->results->arena, (plan->n_data + 1) * sizeof *run->results->data);
     run->foreseen = calloc(plan->n_models + 1, sizeof *run->foreseen);
-    bool ok = run->slots && run->running && run->lengths && run->foreseen && run->results->data;
+    run->given = calloc(plan->n_models + 1, sizeof *run->given);
+    bool ok = run->slots && run->running && run->lengths && run->foreseen && run->given &&
+              run->results->data;
     for (size_t k = 0; ok && k < plan->n_models; k++) {
         const struct plan_model *m = &plan->models[k];
         if (m->tuning) run->lengths[k] = tuning_length(m->tuning, m->values) * m->tuning->folds;
@@ -148,6 +171,7 @@ void runner_end(struct run *run) {
     free(run->running);
     free(run->lengths);
     free(run->foreseen);
+    free(run->given);
 }
 
 // A trial that was never run leaves no record.

@@ -57,6 +57,7 @@ struct run {
     size_t *lengths;                // [n_models]; owned: inner trials of a search in one fold
     struct foreseen *foreseen;      // [n_models]; owned: on the data set at hand
     uint64_t data_bytes;            // its image
+    struct given *given;            // [n_models]; owned: of the data set at hand
     // What trials run on now.
     uint32_t at_data;
     const struct dataset *data;
@@ -109,6 +110,9 @@ bool scoring_wants_train(const struct plan *plan, const struct task *task);
 
 // answers [test rows, then training rows if they are wanted].
 bool scoring_task(struct run *run, struct task *task, const float *answers, struct error *e);
+
+// A row of answers from files.
+bool scoring_given(struct run *run, struct task *task, struct given *given, struct error *e);
 
 // A row of the harness's own: the fallback's answers, or what is reachable on synthetic data.
 bool scoring_own(struct run *run, struct task *task, struct error *e);

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metric/conventions.h"
 #include "trial/runner_own.h"
 
 bool scoring_wants_train(const struct plan *plan, const struct task *task) {
     if (task->metric || task->record->model == MODEL_REACHABLE) return false;
+    if (task->model && task->model->given) return false;
     for (size_t k = 0; k < plan->n_metrics; k++)
         if (plan->metrics[k].metric->on_train) return true;
     return false;
@@ -82,6 +84,22 @@ bool scoring_own(struct run *run, struct task *task, struct error *e) {
         if (n_train) answer_train(fold, answers + test->n);
     }
     const bool ok = scoring_task(run, task, answers, e);
+    free(answers);
+    return ok;
+}
+
+bool scoring_given(struct run *run, struct task *task, struct given *given, struct error *e) {
+    const struct stage_fold *fold = &task->stage->fold;
+    struct trial_record *t = task->record;
+    struct error none = {0};
+    float *answers = malloc((fold->test.n + 1) * sizeof *answers);
+    if (!answers) return error_memory(e, fold->test.n * sizeof *answers, "answers");
+    bool ok = true;
+    if (given_answer(given, t->repeat, t->fold, &fold->test, answers, &none))
+        ok = scoring_task(run, task, answers, e) &&
+             conventions_score(&fold->test, &fold->train.data, answers, &t->scores, e);
+    else
+        runner_fail(task, FAILURE_REFUSED, none.text);
     free(answers);
     return ok;
 }

@@ -1,0 +1,207 @@
+// reckon score [LABEL=]FILE[,FILE...] ...
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/run.h"
+#include "cli/score.h"
+#include "cli/setup.h"
+#include "cli/sources.h"
+#include "core/log.h"
+#include "experiment/sources.h"
+
+// What is asked for, as an experiment without models and the files in their place.
+struct scored {
+    struct arena arena;     // owned; all texts lie in it
+    const char *file;       // the experiment's; the options' text alone if there is none
+    const char **overrides; // [n_overrides]; owned
+    size_t n_overrides;
+    struct given_file *given;     // [a->rest.n]; owned
+    struct given_column *columns; // [n_columns]; owned
+    size_t n_columns;
+};
+
+// ---- Overrides ---------------------------------------------------------------------------------
+
+static bool add_overrides(struct scored *s, const char *const *texts, size_t n, struct error *e) {
+    const char **more = realloc(s->overrides, (s->n_overrides + n + 1) * sizeof *more);
+    if (!more) return error_memory(e, (s->n_overrides + n + 1) * sizeof *more, "arguments");
+    s->overrides = more;
+    for (size_t k = 0; k < n; k++) more[s->n_overrides++] = texts[k];
+    return true;
+}
+
+// A file or folder of the whole name is that one, blanks and all.
+static bool add_data(struct scored *s, const char *text, struct error *e) {
+    const char *words[SOURCES_WORDS], *out[SOURCES_WORDS] = {text};
+    size_t n = 1;
+    if (access(text, F_OK) == 0)
+        words[0] = text;
+    else
+        n = sources_words(&s->arena, text, words, SOURCES_WORDS - 2);
+    n = sources_data(&s->arena, words, n, out, SOURCES_WORDS);
+    return add_overrides(s, out, n, e);
+}
+
+static bool add_split(struct scored *s, const char *text, struct error *e) {
+    const char *out[SOURCES_WORDS];
+    return add_overrides(s, out, sources_split(&s->arena, text, out, SOURCES_WORDS), e);
+}
+
+// ---- Files -------------------------------------------------------------------------------------
+
+// "user=uid,item=iid"
+static bool read_columns(struct scored *s, const char *text, struct error *e) {
+    static const char *const keys[] = {"user", "item", "prediction", "fold", "rating", "delimiter"};
+    for (const char *at = text; at && *at;) {
+        const size_t n = strcspn(at, ","), key = strcspn(at, "=");
+        bool known = false;
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            known |= strlen(keys[k]) == key && strncmp(at, keys[k], key) == 0;
+        if (!known || key + 1 >= n)
+            return error_set(e,
+                "--columns: user=COLUMN,item=COLUMN,prediction=COLUMN and the like are expected, "
+                "also of fold, rating and delimiter, not \"%s\"",
+                text);
+        struct given_column *more = realloc(s->columns, (s->n_columns + 1) * sizeof *more);
+        if (!more) return error_memory(e, (s->n_columns + 1) * sizeof *more, "columns");
+        s->columns = more;
+        s->columns[s->n_columns++] =
+            (struct given_column){arena_printf(&s->arena, "%.*s", (int)key, at),
+                arena_printf(&s->arena, "%.*s", (int)(n - key - 1), at + key + 1)};
+        at += n + (at[n] == ',');
+    }
+    return true;
+}
+
+// A file of the whole name is that file.
+static bool read_file(struct scored *s, const char *text, struct given_file *out, struct error *e) {
+    const char *equals = strchr(text, '=');
+    *out = (struct given_file){.columns = s->columns, .n_columns = s->n_columns};
+    if (access(text, F_OK) != 0 && equals) {
+        out->label = arena_printf(&s->arena, "%.*s", (int)(equals - text), text);
+        text = equals + 1;
+    }
+    size_t n = 1;
+    for (const char *c = text; *c; c++) n += *c == ',';
+    const char **files = arena_alloc(&s->arena, n * sizeof *files);
+    if (!files) return error_memory(e, n * sizeof *files, "files");
+    if (access(text, F_OK) == 0) n = 1;
+    const char *at = text;
+    for (size_t k = 0; k < n; k++) {
+        const size_t length = n == 1 ? strlen(at) : strcspn(at, ",");
+        files[k] = arena_printf(&s->arena, "%.*s", (int)length, at);
+        at += length + (at[length] == ',');
+    }
+    out->at = files;
+    out->n = n;
+    return true;
+}
+
+// ---- The experiment ----------------------------------------------------------------------------
+
+// An experiment file, or that of a run.
+static bool find_like(struct scored *s, const struct arguments *a, struct error *e) {
+    struct stat st;
+    if (stat(a->like, &st) == 0 && S_ISREG(st.st_mode)) {
+        s->file = a->like;
+        return true;
+    }
+    const char *folder = setup_store_folder(a, a->like, &s->arena, e);
+    if (folder) s->file = arena_printf(&s->arena, "%s/experiment.cfg", folder);
+    return folder;
+}
+
+static bool gather(struct scored *s, const struct arguments *a, struct error *e) {
+    if (!a->like && (!a->data || !a->split))
+        return error_set(e,
+            "what was predicted has to be said: --data and --split, or --like with an experiment "
+            "or a run; see reckon score --help");
+    if (a->like && !find_like(s, a, e)) return false;
+    if (!add_overrides(s, (const char *const[]){"name=score"}, 1, e) ||
+        (a->data && !add_data(s, a->data, e)) || (a->split && !add_split(s, a->split, e)) ||
+        !add_overrides(s, a->set.at, a->set.n, e))
+        return false;
+    s->given = calloc(a->rest.n + 1, sizeof *s->given);
+    if (!s->given) return error_memory(e, a->rest.n * sizeof *s->given, "files");
+    if (!read_columns(s, a->columns, e)) return false;
+    for (size_t k = 0; k < a->rest.n; k++)
+        if (!read_file(s, a->rest.at[k], &s->given[k], e)) return false;
+    return true;
+}
+
+static bool read_experiment(
+    const struct scored *s, const struct arguments *a, struct experiment *x) {
+    const char *formats[32];
+    const struct experiment_options options = {.text = s->file ? NULL : "",
+        .overrides = s->overrides,
+        .n_overrides = s->n_overrides,
+        .formats = formats,
+        .n_formats = setup_formats(formats, 32),
+        .given = s->given,
+        .n_given = a->rest.n};
+    struct problems problems = {0};
+    const bool ok = experiment_read(x, s->file ? s->file : "score", &options, &problems);
+    for (size_t k = 0; k < problems.n; k++) log_error("%s", problems.text[k]);
+    problems_done(&problems);
+    return ok;
+}
+
+static int score_main(const struct arguments *a) {
+    if (!setup_check_format(a, "table csv json md")) return EXIT_USAGE;
+    struct scored s = {0};
+    struct experiment x = {0};
+    struct error e = {0};
+    int code = EXIT_USAGE;
+    if (!gather(&s, a, &e)) {
+        log_error("%s", e.text);
+    } else if (read_experiment(&s, a, &x)) {
+        x.plan.fresh = true; // files are looked at anew, and what is wrong in them is told again
+        code = run_experiment(&x, a, score_tell);
+    }
+    free(s.overrides);
+    free(s.given);
+    free(s.columns);
+    arena_done(&s.arena);
+    return code;
+}
+
+#define AT(field) .offset = offsetof(struct arguments, field)
+static const struct option option_data = {"data", 0, OPTION_TEXT, "DATA",
+    "data in words: ml-100k.zip, or \"delimited=r.csv user=1 item=2 rating=3 scale=[1,5]\"",
+    AT(data)};
+static const struct option option_like = {"like", 0, OPTION_TEXT, "CFG|RUN",
+    "data, split, seed, metrics and clip of an experiment file, or of a run", "file", AT(like)};
+static const struct option option_columns = {"columns", 0, OPTION_TEXT, "KEY=COLUMN,...",
+    "columns by name or number: user, item, prediction; fold, rating (and delimiter)", AT(columns)};
+static const struct option option_set = {"set", 0, OPTION_TEXTS, "KEY=VALUE",
+    "any other key of an experiment: clip=false, name=peers; may be repeated", AT(set)};
+static const struct option *const options[] = {&option_data, &option_split, &option_like,
+    &option_columns, &option_set, &option_out, &option_format, &option_dry_run};
+
+REGISTRY_ADD(command, score) = {
+    .id = "score",
+    .usage = "[LABEL=]FILE[,FILE...] ...",
+    .doc = "Score what another tool predicted",
+    .help =
+        "Each FILE is a row of the table: predictions as CSV or TSV (compressed or not), with "
+        "columns for user, item\nand prediction, which are found by the names that tools give "
+        "them. One file is of all folds, by a column\n\"fold\" if it has one; several files "
+        "between commas are of one fold each, in the split's order. What is\ntested is said by "
+        "--data and --split, or taken by --like from an experiment or a run. Test rows without\na "
+        "prediction are answered by the fallback, and counted; rows that no fold tests are "
+        "counted and left out;\na \"rating\" column has to agree with the data. Results go to "
+        "results/score, as those of a run.\n\nBelow the table stands what the same predictions "
+        "score as other tools define RMSE and MAE, each with\nits definition (also in scores.csv: "
+        "surprise.rmse, ...). To have the rows beside Reckon's models, write\n{ predictions = "
+        "\"FILE\"; label = \"LABEL\"; } among the models of an experiment and run it.\n\nExit "
+        "codes "
+        "as of reckon run.",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .min_rest = 1,
+    .max_rest = SIZE_MAX,
+    .completion = "file",
+    .main = score_main,
+};
