@@ -188,6 +188,7 @@ void options_done(struct arguments *a) {
     free(a->only.at);
     free(a->set.at);
     free(a->plugin_path.at);
+    free(a->by.at);
     free(a->rest.at);
     *a = (struct arguments){0};
 }

@@ -46,6 +46,8 @@ struct arguments {
     const char *split;                            // of data, in words
     const char *like, *columns;                   // of `score`
     struct option_texts set;                      // of `score`
+    const char *one_hot;                          // of `describe`
+    struct option_texts by;                       // of `describe`
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };
