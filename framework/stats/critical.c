@@ -107,8 +107,8 @@ static bool work_make(struct work *w, struct critical *c, struct error *e) {
 
 bool critical_make(struct critical *c, const struct pooled *const *models, size_t n,
     size_t baseline, uint64_t seed, struct error *e) {
-    // Few hundred models cost seconds with more; 50 draws lie beyond 95 % at the least.
-    const size_t n_draws = n <= 100 ? 3999 : n <= 400 ? 1999 : 999;
+    // More would cost a thousand models more than three seconds.
+    const size_t n_draws = n <= 400 ? 3999 : 1999;
     struct work w = {.models = models, .n = n, .n_draws = n_draws};
     *c = (struct critical){.n = n, .n_draws = n_draws};
     bool ok = false;

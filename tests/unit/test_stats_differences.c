@@ -178,6 +178,94 @@ START_TEST(higher_is_better_is_the_mirror) {
 }
 END_TEST
 
+// How often, of `n` simulations of equal models: any called different from the baseline, any told
+// from the best, a model's own interval missing its value; and the least difference that is found.
+struct rates {
+    int n, base, best, own;
+    double detectable;
+};
+
+static struct rates simulate(const struct losses *of, int n) {
+    struct rates r = {.n = n};
+    struct made_losses m = made_losses(of, 11);
+    for (int s = 0; s < n; s++) {
+        struct pooled models[20];
+        made_losses_draw(&m, (uint64_t)s);
+        made_losses_pool(&m, (uint64_t)s, models, &arena);
+        const struct differences d = differ(models, of->n_models, true, 0);
+        bool differs = false;
+        for (size_t k = 1; k < of->n_models; k++) differs |= d.rows[k].base.p <= .05;
+        r.base += differs;
+        r.best += d.n_best < of->n_models;
+        r.own += d.rows[1].low > 1 || d.rows[1].high < 1;
+        r.detectable += d.detectable / n;
+        end();
+    }
+    made_losses_done(&m);
+    return r;
+}
+
+// 5 %, to three standard deviations of the binomial distribution.
+static void about_5(int found, int n, const char *what) {
+    const double room = 3 * sqrt(n * .05 * .95);
+    ck_assert_msg(fabs(found - n * .05) <= room, "%s: %d of %d, not 5 %%", what, found, n);
+}
+
+static void all_about_5(const struct losses *of, int n) {
+    const struct rates r = simulate(of, n);
+    about_5(r.base, n, "different from the baseline");
+    about_5(r.best, n, "told from the best");
+    about_5(r.own, n, "interval missed");
+}
+
+// Where all noise is that of rows, users and items hold the same: not to be counted twice.
+START_TEST(rows_count_once) {
+    all_about_5(&(struct losses){300, 300, 800, 2, 0, 0, 1, 0, 0, NULL}, 300);
+}
+END_TEST
+
+START_TEST(many_models_are_one_family) {
+    all_about_5(&(struct losses){150, 200, 800, 12, .5, .5, 1, 1, .5, NULL}, 100);
+}
+END_TEST
+
+START_TEST(few_users_are_few) {
+    all_about_5(&(struct losses){10, 100, 400, 3, 1, 0, .3, 0, 0, NULL}, 150);
+}
+END_TEST
+
+START_TEST(few_items_have_most_rows) {
+    all_about_5(&(struct losses){200, 300, 1000, 3, 0, 1, .3, 1.5, 0, NULL}, 150);
+}
+END_TEST
+
+// Two models, apart by what is found in 80 %.
+START_TEST(detectable_is_found_in_80_percent) {
+    struct losses of = {150, 200, 1000, 2, .3, .3, 1, 1, 0, NULL};
+    const int n = 150;
+    const double shift[] = {0, simulate(&of, n).detectable};
+    struct made_losses m = made_losses(&of, 11);
+    m.of.shift = shift;
+    int found = 0, covered = 0;
+    for (int s = 0; s < n; s++) {
+        struct pooled models[2];
+        made_losses_draw(&m, (uint64_t)(n + s));
+        made_losses_pool(&m, (uint64_t)s, models, &arena);
+        const struct differences d = differ(models, 2, true, 0);
+        const struct difference *best = &d.rows[1].best;
+        found += !d.rows[1].may_be_best;
+        covered += best->low <= shift[1] && shift[1] <= best->high;
+        ck_assert((best->low > 0) == !d.rows[1].may_be_best);
+        ck_assert(d.best == 0 ? (best->p <= .05) == (best->low > 0) : isnan(best->p));
+        end();
+    }
+    made_losses_done(&m);
+    ck_assert_int_ge(found, (int)(n * .8 - 3 * sqrt(n * .8 * .2)));
+    ck_assert_int_le(found, (int)(n * .8 + 3 * sqrt(n * .8 * .2)));
+    ck_assert_int_ge(covered, (int)(n * .95 - 3 * sqrt(n * .95 * .05)));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("stats_differences");
     TCase *c = tcase_create("stats_differences");
@@ -187,6 +275,11 @@ int main(void) {
     tcase_add_test(c, nothing_to_pool_has_no_value);
     tcase_add_test(c, equal_models_are_ties);
     tcase_add_test(c, higher_is_better_is_the_mirror);
+    tcase_add_test(c, rows_count_once);
+    tcase_add_test(c, many_models_are_one_family);
+    tcase_add_test(c, few_users_are_few);
+    tcase_add_test(c, few_items_have_most_rows);
+    tcase_add_test(c, detectable_is_found_in_80_percent);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
