@@ -62,6 +62,123 @@ static json_t *table_json(const struct table *t, bool *ok) {
     return out;
 }
 
+static json_t *lines_json(const struct lines *lines, bool *ok) {
+    json_t *out = json_array();
+    for (size_t k = 0; k < lines->n; k++) append(out, json_string(lines->at[k]), ok);
+    return out;
+}
+
+// ---- Comparisons -------------------------------------------------------------------------------
+
+static json_t *difference_json(
+    const struct difference *d, const struct comparison_pair *pair, bool *ok) {
+    json_t *out = json_object(), *folds = json_object(), *users = json_object();
+    set(out, "difference", number(d->value), ok);
+    set(out, "low", number(d->low), ok);
+    set(out, "high", number(d->high), ok);
+    set(out, "p", number(d->p), ok);
+    set(folds, "n", json_integer((json_int_t)pair->n_folds), ok);
+    if (pair->n_folds) {
+        set(folds, "better", json_integer((json_int_t)pair->folds_better), ok);
+        set(folds, "worse", json_integer((json_int_t)pair->folds_worse), ok);
+        set(folds, "mean", number(pair->folds.mean), ok);
+        set(folds, "low", number(pair->folds.low), ok);
+        set(folds, "high", number(pair->folds.high), ok);
+        set(folds, "p", number(pair->folds.p), ok);
+    }
+    set(users, "n", json_integer((json_int_t)pair->users.n), ok);
+    if (pair->users.n) {
+        set(users, "better", number(pair->users.better), ok);
+        set(users, "worse", number(pair->users.worse), ok);
+        set(users, "p", number(pair->users.p), ok);
+    }
+    set(out, "folds", folds, ok);
+    set(out, "users", users, ok);
+    return out;
+}
+
+static json_t *compared_row_json(
+    const struct comparison *c, size_t row, const char *label, bool *ok) {
+    const struct comparison_row *r = &c->rows[row];
+    json_t *out = json_object();
+    set(out, "model", json_string(label), ok);
+    set(out, "pooled", number(r->pooled.value), ok);
+    set(out, "low", number(r->pooled.low), ok);
+    set(out, "high", number(r->pooled.high), ok);
+    set(out, "may_be_best", json_boolean(r->pooled.may_be_best), ok);
+    if (row != c->best) set(out, "to_best", difference_json(&r->pooled.best, &r->best, ok), ok);
+    if (c->baseline != SIZE_MAX && row != c->baseline)
+        set(out, "to_baseline", difference_json(&r->pooled.base, &r->base, ok), ok);
+    return out;
+}
+
+static json_t *comparison_json(
+    const struct report *r, const struct comparison *c, const struct table *t, bool *ok) {
+    json_t *out = json_object(), *rows = json_array();
+    struct arena arena = {0};
+    const char *metric = wording_clean(&arena, r->results->plan->metrics[c->metric].label);
+    set(out, "data", json_string(t->data), ok);
+    set(out, "metric", json_string(metric), ok);
+    if (c->refused) {
+        set(out, "refused", json_string(c->refused), ok);
+    } else {
+        set(out, "test_rows", json_integer((json_int_t)c->n_rows), ok);
+        set(out, "best", json_string(t->rows[c->best].label), ok);
+        if (c->baseline != SIZE_MAX)
+            set(out, "baseline", json_string(t->rows[c->baseline].label), ok);
+        set(out, "detectable", number(c->detectable), ok);
+        for (size_t k = 0; k < c->n; k++)
+            if (c->rows[k].takes_part)
+                append(rows, compared_row_json(c, k, t->rows[k].label, ok), ok);
+    }
+    set(out, "rows", rows, ok);
+    arena_done(&arena);
+    return out;
+}
+
+static json_t *ranks_json(const struct report *r, const struct comparison_ranks *c, bool *ok) {
+    json_t *out = json_object(), *rows = json_object();
+    const struct plan *plan = r->results->plan;
+    struct arena arena = {0};
+    for (size_t m = 0; m <= plan->n_models; m++) {
+        const char *label = m ? wording_clean(&arena, plan->models[m - 1].label) : "(fallback)";
+        if (!isnan(c->mean_rank[m])) set(rows, label, number(c->mean_rank[m]), ok);
+    }
+    set(out, "metric", json_string(wording_clean(&arena, plan->metrics[c->metric].label)), ok);
+    set(out, "data_sets", json_integer((json_int_t)c->n_data), ok);
+    set(out, "f", number(c->ranks.f), ok);
+    set(out, "p", number(c->ranks.p), ok);
+    set(out, "critical", number(c->ranks.critical), ok);
+    set(out, "mean_rank", rows, ok);
+    arena_done(&arena);
+    return out;
+}
+
+// Into `root`: texts by data set, comparisons, and ranks over data sets.
+static void set_compared(json_t *root, const struct report *r, bool *ok) {
+    json_t *texts = json_array(), *compared = json_array(), *ranks = json_array();
+    for (size_t k = 0; k < r->tables.n; k++) {
+        const struct table *t = &r->tables.at[k];
+        if (!table_is_whole(t)) continue;
+        const size_t at = report_find(r, t->data_index);
+        json_t *text = json_object();
+        set(text, "data", json_string(t->data), ok);
+        set(text, "story", lines_json(&r->story[at], ok), ok);
+        set(text, "warnings", lines_json(&r->warnings[at], ok), ok);
+        append(texts, text, ok);
+        for (size_t c = 0; c < r->comparisons.n; c++)
+            if (r->comparisons.at[c].data == t->data_index)
+                append(compared, comparison_json(r, &r->comparisons.at[c], t, ok), ok);
+    }
+    for (size_t k = 0; k < r->comparisons.n_ranks; k++)
+        append(ranks, ranks_json(r, &r->comparisons.ranks[k], ok), ok);
+    set(root, "texts", texts, ok);
+    set(root, "comparisons", compared, ok);
+    set(root, "ranks", ranks, ok);
+}
+
+// ---- Trials ------------------------------------------------------------------------------------
+
 static json_t *scores_json(const struct scores *s, struct arena *a, bool *ok) {
     json_t *out = json_object();
     for (size_t k = 0; k < s->n; k++) {
@@ -144,6 +261,7 @@ static bool write_json(const struct report *report, FILE *out, struct error *e) 
     if (r->elsewhere) set(root, "elsewhere", json_integer((json_int_t)r->elsewhere), &ok);
     set(root, "interrupted", json_boolean(r->interrupted), &ok);
     set(root, "tables", tables, &ok);
+    set_compared(root, report, &ok);
     set(root, "trials", trials, &ok);
     const size_t flags = JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(NUMBER_DIGITS);
     if (!ok || json_dumpf(root, out, flags) != 0)
@@ -157,6 +275,6 @@ static bool write_json(const struct report *report, FILE *out, struct error *e) 
 
 REGISTRY_ADD(report_format, json) = {
     .id = "json",
-    .doc = "tables, notes and the scores of every trial, in full precision",
+    .doc = "tables, comparisons, texts and the scores of every trial, in full precision",
     .write = write_json,
 };

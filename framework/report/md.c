@@ -18,12 +18,29 @@ static void write_row(const struct table *t, size_t row, const size_t *columns, 
     fputc('|', out);
     for (size_t k = 0; k < n; k++) {
         const struct cell *cell = shown_cell(t, row, columns[k]);
-        fputc(' ', out);
+        fputs(cell->strong ? " **" : " ", out);
         put(out, shown_text(t, row, columns[k], a));
+        if (cell->strong) fputs("**", out);
         if (cell->sd_text) fprintf(out, " ±%s", cell->sd_text);
+        if (cell->mark) fprintf(out, " %s", cell->mark);
         fputs(" |", out);
     }
     fputc('\n', out);
+}
+
+static void write_heading(const char *level, const char *text, FILE *out) {
+    fprintf(out, "%s ", level);
+    put(out, text);
+    fputs("\n\n", out);
+}
+
+static void write_list(const char *const *at, size_t n, FILE *out) {
+    for (size_t k = 0; k < n; k++) {
+        fputs("- ", out);
+        put(out, at[k]);
+        fputc('\n', out);
+    }
+    if (n) fputc('\n', out);
 }
 
 static bool write_table(const struct table *t, FILE *out, struct error *e) {
@@ -31,9 +48,7 @@ static bool write_table(const struct table *t, FILE *out, struct error *e) {
     size_t n;
     const size_t *columns = shown_columns(t, SHOW_PAGE, &arena, &n);
     if (!columns) return error_memory(e, t->n_columns * sizeof *columns, "a table");
-    fputs(strcmp(t->slice, "all") ? "### " : "## ", out);
-    put(out, t->title);
-    fputs("\n\n|", out);
+    fputc('|', out);
     for (size_t k = 0; k < n; k++) {
         fputc(' ', out);
         put(out, t->columns[columns[k]].title);
@@ -45,24 +60,55 @@ static bool write_table(const struct table *t, FILE *out, struct error *e) {
     fputc('\n', out);
     for (size_t row = 0; row < t->n_rows; row++) write_row(t, row, columns, n, &arena, out);
     fputc('\n', out);
-    for (size_t k = 0; k < t->n_notes; k++) {
-        fputs("- ", out);
-        put(out, t->notes[k]);
-        fputc('\n', out);
-    }
-    if (t->n_notes) fputc('\n', out);
     arena_done(&arena);
     return true;
 }
 
-static bool write_md(const struct report *r, FILE *out, struct error *e) {
-    for (size_t k = 0; k < r->tables.n; k++)
-        if (!write_table(&r->tables.at[k], out, e)) return false;
+static bool write_differences(
+    const struct report *r, uint32_t data, const char *level, FILE *out, struct error *e) {
+    for (size_t k = 0; k < r->differences.n; k++) {
+        const struct table *t = &r->differences.at[k];
+        if (t->data_index != data) continue;
+        write_heading(level, t->title, out);
+        if (!write_table(t, out, e)) return false;
+        write_list(t->notes, t->n_notes, out);
+    }
     return true;
+}
+
+// A data set: its story, table, differences, warnings and notes.
+static bool write_whole(const struct report *r, const struct table *t, FILE *out, struct error *e) {
+    const size_t at = report_find(r, t->data_index);
+    write_heading("##", t->title, out);
+    for (size_t k = 0; k < r->story[at].n; k++) {
+        if (k) fputc(' ', out);
+        put(out, r->story[at].at[k]);
+    }
+    fputs("\n\n", out);
+    if (!write_table(t, out, e) || !write_differences(r, t->data_index, "###", out, e))
+        return false;
+    if (r->warnings[at].n) write_heading("###", "Warnings", out);
+    write_list(r->warnings[at].at, r->warnings[at].n, out);
+    if (t->n_notes) write_heading("###", "Notes", out);
+    write_list(t->notes, t->n_notes, out);
+    return true;
+}
+
+static bool write_md(const struct report *r, FILE *out, struct error *e) {
+    for (size_t k = 0; k < r->tables.n; k++) {
+        const struct table *t = &r->tables.at[k];
+        if (table_is_whole(t)) {
+            if (!write_whole(r, t, out, e)) return false;
+            continue;
+        }
+        write_heading("###", t->title, out);
+        if (!write_table(t, out, e)) return false;
+    }
+    return write_differences(r, UINT32_MAX, "##", out, e);
 }
 
 REGISTRY_ADD(report_format, md) = {
     .id = "md",
-    .doc = "Markdown tables, one for each data set and slice",
+    .doc = "Markdown: what the numbers say, tables, differences, warnings and notes",
     .write = write_md,
 };

@@ -2,14 +2,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/table_own.h"
 #include "report/tuned.h"
-#include "report/values.h"
 #include "report/wording.h"
 
 enum { NOTES_ROOM = 16, CAUSES_SHOWN = 3 };
 
 struct noting {
     const struct values *values;
+    const struct comparisons *comparisons;
     struct table *table;
     struct arena *arena;
     size_t room;
@@ -110,12 +111,12 @@ static void note_parts(struct noting *n, const struct metric_spec *spec) {
     if (caution) note(n, arena_printf(n->arena, "%s: %s", wording_clean(n->arena, title), caution));
 }
 
-// What was read but is not in the data set, by kind.
+// What was read but is not in the data set, by kind; of duplicates speaks a warning.
 static void note_counts(struct noting *n) {
     const struct data_summary *d = &n->values->results->data[n->values->data];
     const char *list = "";
     for (int k = COUNT_SHORT_ROW; k < COUNT_N; k++) {
-        if (d->count[k] == 0) continue;
+        if (d->count[k] == 0 || k == COUNT_DUPLICATE) continue;
         char *name = arena_text(n->arena, dataset_count_name[k]);
         for (char *c = name; *c; c++)
             if (*c == '_') *c = ' ';
@@ -125,15 +126,6 @@ static void note_counts(struct noting *n) {
     if (*list)
         note(n, arena_printf(n->arena, "Set aside, of %s rows read: %s.",
                     wording_count(n->arena, d->count[COUNT_ROWS]), list));
-}
-
-static void note_low(struct noting *n, const struct values_row *row, const char *label) {
-    const double answered = values_summary(n->values, row, SLICE_ALL, "answered").mean;
-    note(n, arena_printf(n->arena,
-                "† %s answers %s of the rows itself, less than min_coverage = %s: its scores are "
-                "mostly the fallback's, and it cannot win.",
-                label, wording_percent(n->arena, answered),
-                wording_percent(n->arena, n->values->results->plan->min_coverage)));
 }
 
 static bool same_cause(const struct trial_record *a, const struct trial_record *b) {
@@ -172,7 +164,6 @@ static void take_line(void *to, const char *line) {
 static void note_row(struct noting *n, size_t k) {
     const struct values_row *row = &n->values->rows[k];
     const char *label = n->table->rows[k].label;
-    if (row->status == ROW_LOW) note_low(n, row, label);
     if (row->status == ROW_PARTIAL)
         note(n, arena_printf(n->arena,
                     "‡ %s is the mean of %zu of %zu trials, not to be compared with the others.",
@@ -195,40 +186,54 @@ static void note_missing(struct noting *n) {
     if (r->interrupted) note(n, "The run was interrupted: trials are missing.");
 }
 
-// Whether the row is behind by what tables show of the number.
-static bool is_behind(
-    const struct noting *n, size_t row, const struct metric_spec *m, double baseline) {
-    const struct values_row *r = &n->values->rows[row];
-    const double value = values_summary(n->values, r, SLICE_ALL, m->label).mean;
-    const double ahead = m->metric->lower_is_better ? baseline - value : value - baseline;
-    return r->status == ROW_OK && r->model >= 0 && ahead < -0.5 * pow(10, -m->metric->decimals);
+// What the marks mean, and why there may be none.
+static void note_marks(struct noting *n) {
+    const struct values *v = n->values;
+    bool marked = false, low = false;
+    for (size_t m = 0; m < v->results->plan->n_metrics; m++) {
+        const struct comparison *c = comparisons_find(n->comparisons, v->data, m);
+        if (!c) continue;
+        marked |= !c->refused;
+        if (c->refused)
+            note(n, arena_printf(n->arena, "Differences by %s are not tested: %s.",
+                        table_metric_title(&v->results->plan->metrics[m], n->arena), c->refused));
+    }
+    if (marked)
+        note(n, "•: the best by that column, and every row that can't be told from it "
+                "(simultaneous 95 % intervals, by a bootstrap over users and items).");
+    for (size_t k = 0; k < v->n; k++) low |= v->rows[k].status == ROW_LOW;
+    if (low)
+        note(n, arena_printf(n->arena,
+                    "†: answers less of the test rows itself than min_coverage = %s, and cannot "
+                    "win.",
+                    wording_percent(n->arena, v->results->plan->min_coverage)));
 }
 
-// By the first metric, as the best of a run is.
-static void note_baseline(struct noting *n) {
-    const struct plan *plan = n->values->results->plan;
-    if (!plan->baseline || plan->n_metrics == 0) return;
-    const struct values_row *base = NULL;
-    for (size_t k = 0; k < n->values->n && !base; k++)
-        if (strcmp(record_label(n->values->results, n->values->rows[k].trial[0]), plan->baseline) ==
-            0)
-            base = &n->values->rows[k];
-    if (!base || base->status != ROW_OK) return;
-    const struct metric_spec *m = &plan->metrics[0];
-    const double value = values_summary(n->values, base, SLICE_ALL, m->label).mean;
-    const char *behind = "";
-    for (size_t k = 0; k < n->values->n; k++)
-        if (is_behind(n, k, m, value))
-            behind = arena_printf(
-                n->arena, "%s%s%s", behind, *behind ? ", " : "", n->table->rows[k].label);
-    note(n, arena_printf(n->arena, "%s than the baseline, %s, by %s%s%s.",
-                *behind ? "Worse" : "No model is worse", wording_clean(n->arena, plan->baseline),
-                m->label, *behind ? ": " : "", behind));
+// Which differences could have been found.
+static void note_power(struct noting *n) {
+    const struct values *v = n->values;
+    const char *list = "";
+    uint64_t rows = 0;
+    for (size_t m = 0; m < v->results->plan->n_metrics; m++) {
+        const struct comparison *c = comparisons_find(n->comparisons, v->data, m);
+        if (!c || c->refused || isnan(c->detectable)) continue;
+        const struct metric_spec *spec = &v->results->plan->metrics[m];
+        list = arena_printf(n->arena, "%s%s%s in %s", list, *list ? ", " : "",
+            wording_small(n->arena, c->detectable, spec->metric->decimals),
+            table_metric_title(spec, n->arena));
+        rows = c->n_rows;
+    }
+    if (*list)
+        note(n, arena_printf(n->arena,
+                    "These %s test rows would have shown, with a probability of 80 %%, a "
+                    "difference of %s.",
+                    wording_count(n->arena, rows), list));
 }
 
-bool notes_make(const struct values *v, struct table *t, struct arena *a, struct error *e) {
+bool notes_make(const struct values *v, const struct comparisons *c, struct table *t,
+    struct arena *a, struct error *e) {
     const struct plan *plan = v->results->plan;
-    struct noting n = {v, t, a, NOTES_ROOM + 2 * plan->n_metrics + (CAUSES_SHOWN + 3) * v->n};
+    struct noting n = {v, c, t, a, NOTES_ROOM + 3 * plan->n_metrics + (CAUSES_SHOWN + 3) * v->n};
     for (size_t k = 0; k < v->n; k++) n.room += tuned_lines_most(v, &v->rows[k]);
     t->notes = arena_alloc(a, n.room * sizeof *t->notes);
     if (!t->notes) return error_memory(e, n.room * sizeof *t->notes, "the notes of a table");
@@ -241,7 +246,8 @@ bool notes_make(const struct values *v, struct table *t, struct arena *a, struct
     const struct tuned_lines lines = {v, a, take_line, &n};
     tuned_note_all(&lines);
     note_counts(&n);
-    note_baseline(&n);
+    note_marks(&n);
+    note_power(&n);
     for (size_t k = 0; k < v->n; k++) note_row(&n, k);
     note_missing(&n);
     return true;

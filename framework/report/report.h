@@ -22,7 +22,7 @@ struct report {
     struct tables tables;      // scores
     struct tables differences; // from the best and the baseline; then ranks over all data sets
     // For each data set of `tables`, in their order: [n_data].
-    const uint32_t *data;   // into results->plan->data
+    uint32_t *data;         // into results->plan->data
     struct lines *story;    // sentences: what was compared, what won and whether that is real
     const char **costs;     // what it took, a sentence; "": not known. Not for files that must be
                             // the same bytes again
@@ -33,6 +33,8 @@ struct report {
 bool report_make(struct report *r, const struct results *results, const char *experiment,
     const char *plan_hash, struct error *e);
 void report_done(struct report *r); // accepts a zeroed struct
+// Where the texts of a data set stand; n_data: nowhere.
+size_t report_find(const struct report *r, uint32_t data);
 
 // A format that a report can be written in. To add one, add one file with
 // REGISTRY_ADD(report_format,

@@ -1,154 +1,16 @@
 #include "report/table.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "report/table_own.h"
 #include "report/tuned.h"
-#include "report/values.h"
 #include "report/wording.h"
-
-enum fill {
-    FILL_MODEL,
-    FILL_STATUS,
-    FILL_FOLDS,
-    FILL_SCORE,
-    FILL_PERCENT,
-    FILL_INTERVAL,
-    FILL_FIT,
-    FILL_MEMORY,
-    FILL_INNER, // of rows that are tuned by the metric of the column
-    FILL_OPTIMISM,
-    FILL_TRIALS
-};
-
-// A column, and what its cells are filled in with.
-struct planned {
-    struct table_column column;
-    enum fill fill;
-    enum slice slice;
-    const char *name; // of the score; of an interval, without ".low" and ".high"
-    int decimals;
-    bool says_failed; // the column in which a failed row says so
-};
-
-struct making {
-    const struct values *values;
-    enum slice slice;
-    struct table *table;
-    struct arena *arena;
-    struct planned *planned; // [table->n_columns]
-};
-
-static void add(struct making *m, struct planned p) {
-    m->planned[m->table->n_columns++] = p;
-}
-
-static bool is_end(const struct metric_part *part) {
-    return strcmp(part->name, "low") == 0 || strcmp(part->name, "high") == 0;
-}
-
-static void plan_parts(struct making *m, const struct metric_spec *spec, const char *label) {
-    const struct metric *metric = spec->metric;
-    bool has_interval = false;
-    for (size_t k = 0; k < metric->n_parts; k++) has_interval |= is_end(&metric->parts[k]);
-    if (has_interval)
-        add(m, (struct planned){{arena_printf(m->arena, "%s.interval", label), "95 % interval",
-                                    true, false, true, SHOW_TERMINAL | SHOW_PAGE},
-                   FILL_INTERVAL, m->slice, spec->label, metric->decimals, false});
-    for (size_t k = 0; k < metric->n_parts; k++)
-        add(m, (struct planned){{arena_printf(m->arena, "%s.%s", label, metric->parts[k].name),
-                                    metric->parts[k].title, true, false, false, SHOW_DATA},
-                   FILL_SCORE, m->slice,
-                   arena_printf(m->arena, "%s.%s", spec->label, metric->parts[k].name),
-                   metric->parts[k].decimals, false});
-}
-
-// The columns of one metric. Training scores of the first metric that has them are shown to
-// readers; those of the others are for files.
-static void plan_metric(struct making *m, const struct metric_spec *spec, bool first) {
-    const char *label = wording_clean(m->arena, spec->label);
-    // With settings of its own, a metric goes by its label.
-    const char *title = strcmp(spec->label, spec->metric->id) ? label : spec->metric->title;
-    add(m, (struct planned){{label, title, true, true, false, SHOW_ALL}, FILL_SCORE, m->slice,
-               spec->label, spec->metric->decimals, first});
-    plan_parts(m, spec, label);
-}
-
-// What tuning by this metric saw.
-static void plan_tuning(struct making *m, size_t metric) {
-    const struct metric_spec *spec = &m->values->results->plan->metrics[metric];
-    if (m->slice != SLICE_ALL || !tuned_any(m->values, (int)metric)) return;
-    const char *label = wording_clean(m->arena, spec->label);
-    const char *title = strcmp(spec->label, spec->metric->id) ? label : spec->metric->title;
-    add(m, (struct planned){
-               {arena_printf(m->arena, "%s.inner", label),
-                   arena_printf(m->arena, "%s inner", title), true, true, false, SHOW_ALL},
-               FILL_INNER, m->slice, spec->label, spec->metric->decimals, false});
-    add(m, (struct planned){{arena_printf(m->arena, "%s.optimism", label), "optimism", true, true,
-                                true, SHOW_ALL},
-               FILL_OPTIMISM, m->slice, spec->label, spec->metric->decimals, false});
-}
-
-static void plan_training(struct making *m, const struct metric_spec *spec, bool shown) {
-    const char *label = wording_clean(m->arena, spec->label);
-    const char *title = strcmp(spec->label, spec->metric->id) ? label : spec->metric->title;
-    add(m, (struct planned){{arena_printf(m->arena, "%s.train", label),
-                                arena_printf(m->arena, "%s train", title), true, true, true,
-                                shown ? SHOW_ALL : SHOW_DATA},
-               FILL_SCORE, SLICE_TRAIN, spec->label, spec->metric->decimals, false});
-}
-
-static bool plan_columns(struct making *m, struct error *e) {
-    const struct plan *plan = m->values->results->plan;
-    size_t most = 9;
-    for (size_t k = 0; k < plan->n_metrics; k++) most += 5 + plan->metrics[k].metric->n_parts;
-    m->planned = arena_alloc(m->arena, most * sizeof *m->planned);
-    if (!m->planned) return error_memory(e, most * sizeof *m->planned, "the columns of a table");
-
-    add(m, (struct planned){{"model", "model", false, false, false, SHOW_ALL}, FILL_MODEL, m->slice,
-               NULL, 0, false});
-    add(m, (struct planned){{"status", "status", false, false, false, SHOW_DATA}, FILL_STATUS,
-               m->slice, NULL, 0, false});
-    add(m, (struct planned){{"folds", "folds", true, false, false, SHOW_DATA}, FILL_FOLDS, m->slice,
-               NULL, 0, false});
-    add(m, (struct planned){{"rows", "rows", true, false, false, SHOW_DATA}, FILL_SCORE, m->slice,
-               "rows", 0, false});
-    for (size_t k = 0; k < plan->n_metrics; k++) {
-        plan_metric(m, &plan->metrics[k], k == 0);
-        plan_tuning(m, k);
-    }
-    add(m, (struct planned){{"answered", "answered", true, false, false, SHOW_ALL}, FILL_PERCENT,
-               m->slice, "answered", 0, false});
-    if (m->slice != SLICE_ALL) return true;
-    if (tuned_any(m->values, -1))
-        add(m, (struct planned){{"trials", "trials", true, false, false, SHOW_ALL}, FILL_TRIALS,
-                   m->slice, NULL, 0, false});
-    bool shown = true;
-    for (size_t k = 0; k < plan->n_metrics; k++) {
-        if (!plan->metrics[k].metric->on_train) continue;
-        plan_training(m, &plan->metrics[k], shown);
-        shown = false;
-    }
-    add(m, (struct planned){{"fit_seconds", "fit", true, false, false, SHOW_TERMINAL}, FILL_FIT,
-               m->slice, NULL, 0, false});
-    add(m, (struct planned){{"memory_bytes", "memory", true, false, true, SHOW_TERMINAL},
-               FILL_MEMORY, m->slice, NULL, 0, false});
-    return true;
-}
-
-static struct cell number_cell(const char *text, const char *sd_text, double value, double sd) {
-    return (struct cell){.text = text, .sd_text = sd_text, .value = value, .sd = sd};
-}
-
-static struct cell text_cell(const char *text) {
-    return number_cell(text, NULL, NAN, NAN);
-}
 
 static struct cell score_cell(
     const struct making *m, const struct planned *p, const struct values_row *row) {
     const struct summary s = values_summary(m->values, row, p->slice, p->name);
     struct cell cell =
-        number_cell(wording_fixed(m->arena, s.mean, p->decimals), NULL, s.mean, s.sd);
+        table_number(wording_fixed(m->arena, s.mean, p->decimals), NULL, s.mean, s.sd);
     if (p->column.has_sd) cell.sd_text = wording_deviation(m->arena, s.sd, p->decimals);
     if (p->fill == FILL_PERCENT) cell.text = wording_percent(m->arena, s.mean);
     if (p->says_failed && row->status == ROW_FAILED) cell.text = "failed";
@@ -161,14 +23,14 @@ static struct cell interval_cell(
     const char *high_name = arena_printf(m->arena, "%s.high", p->name);
     const double low = values_summary(m->values, row, p->slice, low_name).mean;
     const double high = values_summary(m->values, row, p->slice, high_name).mean;
-    if (isnan(low) || isnan(high)) return text_cell("");
-    return text_cell(arena_printf(m->arena, "%.*f..%.*f", p->decimals, low, p->decimals, high));
+    if (isnan(low) || isnan(high)) return table_text("");
+    return table_text(arena_printf(m->arena, "%.*f..%.*f", p->decimals, low, p->decimals, high));
 }
 
 static struct cell summary_cell(
     const struct making *m, const struct planned *p, const struct summary *s) {
     const char *sd = p->column.has_sd ? wording_deviation(m->arena, s->sd, p->decimals) : NULL;
-    return number_cell(wording_fixed(m->arena, s->mean, p->decimals), sd, s->mean, s->sd);
+    return table_number(wording_fixed(m->arena, s->mean, p->decimals), sd, s->mean, s->sd);
 }
 
 // Empty for rows that are not tuned by the column's metric. The number of trials has a decimal
@@ -178,11 +40,11 @@ static struct cell tuning_cell(
     if (p->fill == FILL_TRIALS) {
         const struct summary s = tuned_trials(m->values, row);
         const int decimals = fabs(s.mean - round(s.mean)) < 1e-6 ? 0 : 1;
-        return number_cell(wording_fixed(m->arena, s.mean, decimals), NULL, s.mean, NAN);
+        return table_number(wording_fixed(m->arena, s.mean, decimals), NULL, s.mean, NAN);
     }
     const struct tuning *how = tuned_how(m->values, row);
     if (!how || strcmp(m->values->results->plan->metrics[how->metric].label, p->name) != 0)
-        return text_cell("");
+        return table_text("");
     const struct summary s =
         p->fill == FILL_INNER ? tuned_inner(m->values, row) : tuned_optimism(m->values, row);
     return summary_cell(m, p, &s);
@@ -201,26 +63,33 @@ static struct cell fill_cell(const struct making *m, const struct planned *p, si
     double value;
     switch (p->fill) {
     case FILL_MODEL:
-        return text_cell(m->table->rows[row].label);
+        return table_text(m->table->rows[row].label);
     case FILL_STATUS:
-        return text_cell(row_status_name[r->status]);
+        return table_text(row_status_name[r->status]);
     case FILL_FOLDS:
         value = (double)values_summary(m->values, r, SLICE_ALL, "rows").n;
-        return number_cell(wording_fixed(m->arena, value, 0), NULL, value, NAN);
+        return table_number(wording_fixed(m->arena, value, 0), NULL, value, NAN);
     case FILL_INTERVAL:
         return interval_cell(m, p, r);
     case FILL_FIT:
         value = values_cost(r, fit_seconds);
-        return number_cell(wording_seconds(m->arena, value), NULL, value, NAN);
+        return table_number(wording_seconds(m->arena, value), NULL, value, NAN);
     case FILL_MEMORY:
         value = values_cost(r, memory_bytes);
-        return number_cell(wording_bytes(m->arena, value), NULL, value, NAN);
+        return table_number(wording_bytes(m->arena, value), NULL, value, NAN);
     case FILL_INNER:
     case FILL_OPTIMISM:
     case FILL_TRIALS:
         return tuning_cell(m, p, r);
-    default:
-        return score_cell(m, p, r);
+    case FILL_MAY_BE_BEST:
+    case FILL_TO_BEST:
+    case FILL_TO_BASELINE:
+        return table_compared_cell(m, p, row);
+    default: {
+        struct cell cell = score_cell(m, p, r);
+        if (p->comparison) table_mark(p->comparison, row, &cell);
+        return cell;
+    }
     }
 }
 
@@ -303,7 +172,12 @@ static bool is_wanted(const struct values *v, enum slice slice) {
     return cold && slice_has_rows(v, slice);
 }
 
-bool tables_make(struct tables *t, const struct results *r, struct error *e) {
+bool table_is_whole(const struct table *t) {
+    return strcmp(t->slice, slice_name[SLICE_ALL]) == 0;
+}
+
+bool tables_make(
+    struct tables *t, const struct results *r, const struct comparisons *c, struct error *e) {
     *t = (struct tables){0};
     const size_t most = r->plan->n_data * SLICE_TRAIN;
     t->at = arena_alloc(&t->arena, (most + 1) * sizeof *t->at);
@@ -314,13 +188,13 @@ bool tables_make(struct tables *t, const struct results *r, struct error *e) {
         if (v.n == 0) continue; // interrupted before
         for (int slice = SLICE_ALL; ok && slice < SLICE_TRAIN; slice++) {
             if (!is_wanted(&v, (enum slice)slice)) continue;
-            struct making m = {&v, (enum slice)slice, &t->at[t->n++], &t->arena, NULL};
+            struct making m = {&v, c, (enum slice)slice, &t->at[t->n++], &t->arena, NULL};
             m.table->data = wording_clean(m.arena, r->data[data].name);
             m.table->slice = slice_name[slice];
             m.table->data_index = data;
             m.table->title = title_words(&m);
-            ok = plan_columns(&m, e) && fill_table(&m, e) &&
-                 (slice != SLICE_ALL || notes_make(&v, m.table, m.arena, e));
+            ok = table_plan(&m, e) && fill_table(&m, e) &&
+                 (slice != SLICE_ALL || notes_make(&v, c, m.table, m.arena, e));
         }
     }
     if (!ok) tables_done(t);

@@ -64,13 +64,21 @@ struct table {
     size_t n_notes;
 };
 
+bool table_is_whole(const struct table *t); // of slice "all"
+
 // Text is free of control characters and valid UTF-8, whatever labels are.
 struct tables {
     struct arena arena; // owned; everything lies in it
     struct table *at;   // [n]; by data set, then by slice, "all" first, or by metric
     size_t n;
 };
-bool tables_make(struct tables *t, const struct results *r, struct error *e);
+struct comparisons;
+bool tables_make(
+    struct tables *t, const struct results *r, const struct comparisons *c, struct error *e);
+// Of differences: for each data set and metric that rows are compared by, from the best and from
+// the baseline; where there are RANKS_LEAST data sets, one of ranks for each metric.
+bool tables_make_differences(
+    struct tables *t, const struct results *r, const struct comparisons *c, struct error *e);
 void tables_done(struct tables *t);
 
 #endif

@@ -8,7 +8,8 @@
 
 enum { GAP = 3, LABEL_LEAST = 12, NOTE_LEAST = 40 };
 
-static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", RED[] = "\033[31m", PLAIN[] = "\033[0m";
+static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", RED[] = "\033[31m", YELLOW[] = "\033[33m",
+                  PLAIN[] = "\033[0m";
 
 struct layout {
     const struct table *table;
@@ -18,6 +19,7 @@ struct layout {
     size_t *columns;     // [n]
     size_t *number, *sd; // [n]: widths of the two parts of a cell; sd: 0 if there is none
     size_t n;
+    unsigned show; // SHOW_*
 };
 
 static void spaces(FILE *out, size_t n) {
@@ -25,7 +27,7 @@ static void spaces(FILE *out, size_t n) {
 }
 
 static void paint(const struct layout *l, const char *colour) {
-    if (l->style->colour) fputs(colour, l->out);
+    if (l->style->colour && colour) fputs(colour, l->out);
 }
 
 static size_t column_width(const struct layout *l, size_t k) {
@@ -38,9 +40,9 @@ static size_t table_width(const struct layout *l) {
     return width;
 }
 
-// " ±.0031" takes two columns and the number's text.
+// " ±.0031" takes two columns and the number's text; " •", a mark behind it, two.
 static size_t sd_width(const struct cell *cell) {
-    return cell->sd_text ? 2 + wording_width(cell->sd_text) : 0;
+    return (cell->sd_text ? 2 + wording_width(cell->sd_text) : 0) + (cell->mark ? 2 : 0);
 }
 
 static void measure(struct layout *l) {
@@ -85,18 +87,6 @@ static const char *fit(struct layout *l) {
     return left_out;
 }
 
-// Text cut to `width` columns, an ellipsis being the last.
-static const char *cut(const char *text, size_t width, struct arena *a) {
-    if (wording_width(text) <= width) return text;
-    char *copy = arena_text(a, text);
-    for (size_t n = strlen(copy); n > 0 && wording_width(copy) > width - 1;) {
-        do n--;
-        while (n > 0 && ((unsigned char)copy[n] & 0xC0) == 0x80);
-        copy[n] = '\0';
-    }
-    return arena_printf(a, "%s…", copy);
-}
-
 static void print_padded(const struct layout *l, const char *text, size_t width, bool right) {
     const size_t own = wording_width(text), pad = width > own ? width - own : 0;
     if (right) spaces(l->out, pad);
@@ -124,7 +114,7 @@ static void print_row(const struct layout *l, size_t row) {
     for (size_t k = 0; k < l->n; k++) {
         const struct cell *cell = shown_cell(t, row, l->columns[k]);
         const char *text = shown_text(t, row, l->columns[k], l->arena);
-        if (k == 0) text = cut(text, l->number[0], l->arena);
+        if (k == 0) text = wording_cut(l->arena, text, l->number[0]);
         const bool right = t->columns[l->columns[k]].is_number;
         const size_t own = wording_width(text), pad = l->number[k] > own ? l->number[k] - own : 0;
         if (k) owed += GAP;
@@ -133,25 +123,27 @@ static void print_row(const struct layout *l, size_t row) {
             continue;
         }
         spaces(l->out, owed + (right ? pad : 0));
-        if (failed && k) paint(l, RED);
+        if (k && (failed || cell->strong)) paint(l, failed ? RED : BOLD);
         fputs(text, l->out);
-        if (failed && k) paint(l, PLAIN);
-        owed = (right ? 0 : pad) + l->sd[k];
-        if (!cell->sd_text) continue;
-        paint(l, DIM);
-        fprintf(l->out, " ±%s", cell->sd_text);
-        paint(l, PLAIN);
-        owed -= sd_width(cell);
+        if (k && (failed || cell->strong)) paint(l, PLAIN);
+        owed = (right ? 0 : pad) + l->sd[k] - sd_width(cell);
+        if (cell->sd_text) {
+            paint(l, DIM);
+            fprintf(l->out, " ±%s", cell->sd_text);
+            paint(l, PLAIN);
+        }
+        if (cell->mark) fprintf(l->out, " %s", cell->mark);
     }
     fputc('\n', l->out);
 }
 
-// Words of a note, broken at spaces into lines of at most `width` columns.
-static void print_note(const struct layout *l, const char *text) {
+// Words of a line of text (`colour` NULL: in none), broken at spaces into lines of at most `width`
+// columns.
+static void print_note(const struct layout *l, const char *text, const char *colour) {
     const size_t width =
         l->style->width && l->style->width < NOTE_LEAST ? NOTE_LEAST : l->style->width;
     size_t used = 0;
-    paint(l, DIM);
+    paint(l, colour);
     for (const char *word = text; *word;) {
         const size_t n = strcspn(word, " ");
         const char *one = arena_printf(l->arena, "%.*s", (int)n, word);
@@ -168,14 +160,26 @@ static void print_note(const struct layout *l, const char *text) {
         word += n;
         while (*word == ' ') word++;
     }
-    paint(l, PLAIN);
+    if (colour) paint(l, PLAIN);
     fputc('\n', l->out);
 }
 
-static void print_table(
-    const struct table *t, const struct table_style *style, FILE *out, unsigned show) {
+// What the numbers say and what against them, below the table of all test rows.
+static void print_texts(const struct layout *l, const struct report *r) {
+    const size_t at = report_find(r, l->table->data_index);
+    if (!table_is_whole(l->table) || l->table->metric || at == r->n_data) return;
+    fputc('\n', l->out);
+    for (size_t k = 0; k < r->story[at].n; k++) print_note(l, r->story[at].at[k], NULL);
+    if (l->show & SHOW_TERMINAL && *r->costs[at]) print_note(l, r->costs[at], NULL);
+    if (r->warnings[at].n) fputc('\n', l->out);
+    for (size_t k = 0; k < r->warnings[at].n; k++)
+        print_note(l, arena_printf(l->arena, "! %s", r->warnings[at].at[k]), YELLOW);
+}
+
+static void print_table(const struct report *r, const struct table *t,
+    const struct table_style *style, FILE *out, unsigned show) {
     struct arena arena = {0};
-    struct layout l = {.table = t, .style = style, .out = out, .arena = &arena};
+    struct layout l = {.table = t, .style = style, .out = out, .arena = &arena, .show = show};
     l.columns = shown_columns(t, show, &arena, &l.n);
     l.number = arena_alloc(&arena, (l.n + 1) * sizeof *l.number);
     l.sd = arena_alloc(&arena, (l.n + 1) * sizeof *l.sd);
@@ -194,29 +198,43 @@ static void print_table(
         if (t->rows[row].apart && row) fputc('\n', out);
         print_row(&l, row);
     }
+    print_texts(&l, r);
     if (t->n_notes || *left_out) fputc('\n', out);
-    for (size_t k = 0; k < t->n_notes; k++) print_note(&l, t->notes[k]);
-    if (*left_out) print_note(&l, arena_printf(&arena, "Left out for want of room: %s.", left_out));
+    for (size_t k = 0; k < t->n_notes; k++) print_note(&l, t->notes[k], DIM);
+    if (*left_out)
+        print_note(&l, arena_printf(&arena, "Left out for want of room: %s.", left_out), DIM);
     arena_done(&arena);
 }
 
 static void print_tables(
-    const struct tables *t, const struct table_style *style, FILE *out, unsigned show) {
-    for (size_t k = 0, printed = 0; k < t->n; k++) {
-        if (!style->slices && strcmp(t->at[k].slice, "all") != 0) continue;
+    const struct report *r, const struct table_style *style, FILE *out, unsigned show) {
+    size_t printed = 0;
+    for (size_t k = 0; k < r->tables.n; k++) {
+        const struct table *t = &r->tables.at[k];
+        if (!style->slices && !table_is_whole(t)) continue;
         if (printed++) fputc('\n', out);
-        print_table(&t->at[k], style, out, show);
+        print_table(r, t, style, out, show);
+        for (size_t d = 0; style->slices && table_is_whole(t) && d < r->differences.n; d++) {
+            if (r->differences.at[d].data_index != t->data_index) continue;
+            fputc('\n', out);
+            print_table(r, &r->differences.at[d], style, out, show);
+        }
+    }
+    for (size_t d = 0; d < r->differences.n; d++) {
+        if (r->differences.at[d].data_index != UINT32_MAX) continue;
+        fputc('\n', out);
+        print_table(r, &r->differences.at[d], style, out, show);
     }
 }
 
 void report_print(const struct report *r, const struct table_style *style, FILE *out) {
-    print_tables(&r->tables, style, out, SHOW_TERMINAL);
+    print_tables(r, style, out, SHOW_TERMINAL);
 }
 
 static bool write_text(const struct report *r, FILE *out, struct error *e) {
     (void)e;
     const struct table_style style = {.colour = false, .slices = true, .width = 0};
-    print_tables(&r->tables, &style, out, SHOW_PAGE);
+    print_tables(r, &style, out, SHOW_PAGE);
     return true;
 }
 

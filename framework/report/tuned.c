@@ -157,22 +157,22 @@ static int find_end(
 }
 
 // "upper end of its range, 0.01..0.5", "last of its list, [10, ..., 40]"
-static const char *end_words(const struct tuned_lines *l, const struct tuning *how,
-    const struct schema_param *p, size_t d, bool upper) {
+static const char *end_words(
+    struct arena *a, const struct tuning *how, const struct schema_param *p, size_t d, bool upper) {
     const struct search_dim *dim = &how->space.dims[d];
     if (dim->n == 0)
-        return arena_printf(l->arena, "at the %s end of its range, %.10g..%.10g,",
+        return arena_printf(a, "at the %s end of its range, %.10g..%.10g,",
             upper ? "upper" : "lower", dim->min, dim->max);
-    return arena_printf(l->arena, "the %s of its list, [%s, ..., %s],", upper ? "last" : "first",
-        schema_print(p, &how->dims[d].values[0], l->arena),
-        schema_print(p, &how->dims[d].values[dim->n - 1], l->arena));
+    return arena_printf(a, "the %s of its list, [%s, ..., %s],", upper ? "last" : "first",
+        schema_print(p, &how->dims[d].values[0], a),
+        schema_print(p, &how->dims[d].values[dim->n - 1], a));
 }
 
-// "▲ als: lambda is at the upper end of its range, 0.01..0.5, in 3 of 5 folds: widen it."
-static void note_edges(
-    const struct tuned_lines *l, const struct values_row *row, const char *label) {
-    const struct tuning *how = tuned_how(l->values, row);
-    const struct schema *schema = l->values->results->plan->models[row->model].schema;
+// "als: lambda is at the upper end of its range, 0.01..0.5, in 3 of 5 folds: widen it."
+static void warn_edges(
+    const struct tuned_warnings *w, const struct values_row *row, const char *label) {
+    const struct tuning *how = tuned_how(w->values, row);
+    const struct schema *schema = w->values->results->plan->models[row->model].schema;
     const size_t n = count_tuned(row);
     for (size_t d = 0; d < how->space.n; d++) {
         const struct schema_param *p = &schema->params[how->dims[d].param];
@@ -181,10 +181,28 @@ static void note_edges(
             if (nth(row, k)) count[1 + find_end(how, p, d, row->trial[k]->tuned)]++;
         for (int end = 0; end <= 2; end += 2) {
             if (count[end] == 0 || 2 * count[end] < n) continue;
-            l->add(l->to, arena_printf(l->arena, "▲ %s: %s is %s in %zu of %zu folds: widen it.",
-                              label, p->name, end_words(l, how, p, d, end == 2), count[end], n));
+            w->add(w->to,
+                arena_printf(w->arena, "%s: %s is %s in %zu of %zu fold%s: widen it.", label,
+                    p->name, end_words(w->arena, how, p, d, end == 2), count[end], n,
+                    n == 1 ? "" : "s"),
+                arena_printf(
+                    w->arena, "%s of %s is at an end of what was searched", p->name, label));
         }
     }
+}
+
+void tuned_warn_row(
+    const struct tuned_warnings *w, const struct values_row *row, const char *label) {
+    const struct tuning *how = tuned_how(w->values, row);
+    if (!how) return;
+    warn_edges(w, row, label);
+    if (how->seconds > 0)
+        w->add(w->to,
+            arena_printf(w->arena,
+                "%s was searched for %.10g seconds a fold: not reproducible, another run may "
+                "choose otherwise. Search by `trials` instead.",
+                label, how->seconds),
+            arena_printf(w->arena, "%s was searched by the clock", label));
 }
 
 static void note_candidates(
@@ -206,23 +224,17 @@ static void note_candidates(
                           "%s: %s of %s configurations tried failed, and were not "
                           "chosen.",
                           label, wording_count(l->arena, failed), wording_count(l->arena, all)));
-    if (how->seconds > 0)
-        l->add(l->to, arena_printf(l->arena,
-                          "▲ %s was searched for %.10g seconds a fold: not "
-                          "reproducible, another run may choose otherwise.",
-                          label, how->seconds));
 }
 
 void tuned_note_row(const struct tuned_lines *l, const struct values_row *row, const char *label) {
     if (!tuned_how(l->values, row)) return;
     note_choices(l, row, label);
-    note_edges(l, row, label);
     note_candidates(l, row, label);
 }
 
 size_t tuned_lines_most(const struct values *v, const struct values_row *row) {
     const struct tuning *how = tuned_how(v, row);
-    return how ? 4 + 2 * how->space.n : 0;
+    return how ? 3 : 0;
 }
 
 void tuned_note_all(const struct tuned_lines *l) {

@@ -29,6 +29,17 @@ struct tuned_lines {
 };
 void tuned_note_all(const struct tuned_lines *l);
 void tuned_note_row(const struct tuned_lines *l, const struct values_row *row, const char *label);
+
+// Values chosen at an end of what was searched, and searches that can't be repeated: each with a
+// clause of the same for a list.
+struct tuned_warnings {
+    const struct values *values;
+    struct arena *arena;
+    void (*add)(void *to, const char *text, const char *brief);
+    void *to;
+};
+void tuned_warn_row(
+    const struct tuned_warnings *w, const struct values_row *row, const char *label);
 size_t tuned_lines_most(const struct values *v, const struct values_row *row);
 
 #endif

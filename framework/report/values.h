@@ -42,6 +42,8 @@ double values_cost(const struct values_row *row, double (*cost)(const struct tri
 const char *values_fold(const struct values *v, const struct trial_record *t, struct arena *a);
 
 // The lines below the table of slice "all".
-bool notes_make(const struct values *v, struct table *t, struct arena *a, struct error *e);
+struct comparisons;
+bool notes_make(const struct values *v, const struct comparisons *c, struct table *t,
+    struct arena *a, struct error *e);
 
 #endif

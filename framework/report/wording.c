@@ -9,8 +9,7 @@
 
 #include "core/formula.h"
 
-// Decodes one character of UTF-8 into *c and gives its bytes; 0: not valid UTF-8.
-static size_t decode(const char *text, uint32_t *c) {
+size_t wording_decode(const char *text, uint32_t *c) {
     const unsigned char *b = (const unsigned char *)text;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const size_t n = b[0] < 0x80             ? 1
@@ -46,7 +45,7 @@ const char *wording_clean(struct arena *a, const char *text) {
     size_t at = 0;
     while (*text) {
         uint32_t c = 0;
-        const size_t n = decode(text, &c);
+        const size_t n = wording_decode(text, &c);
         if (n == 0) {
             memcpy(out + at, "\xEF\xBF\xBD", 3);
             at += 3;
@@ -69,13 +68,27 @@ size_t wording_width(const char *text) {
     size_t width = 0;
     while (*text) {
         uint32_t c = 0;
-        const size_t n = decode(text, &c);
+        const size_t n = wording_decode(text, &c);
         const int columns = n ? wcwidth((wchar_t)c) : 1;
         width += columns < 0 ? 1 : (size_t)columns;
         text += n ? n : 1;
     }
     if (utf8) uselocale(before);
     return width;
+}
+
+const char *wording_cut(struct arena *a, const char *text, size_t width) {
+    if (wording_width(text) <= width) return text;
+    size_t used = 0, n = 0;
+    for (;;) {
+        uint32_t c;
+        const size_t bytes = wording_decode(text + n, &c);
+        const char *one = arena_printf(a, "%.*s", (int)(bytes ? bytes : 1), text + n);
+        used += wording_width(one);
+        if (used + 1 > width) break;
+        n += bytes ? bytes : 1;
+    }
+    return arena_printf(a, "%.*s…", (int)n, text);
 }
 
 const char *wording_count(struct arena *a, uint64_t n) {
@@ -91,7 +104,31 @@ const char *wording_count(struct arena *a, uint64_t n) {
 }
 
 const char *wording_fixed(struct arena *a, double value, int decimals) {
-    return isnan(value) ? "" : arena_printf(a, "%.*f", decimals, value);
+    if (isnan(value)) return "";
+    const char *text = arena_printf(a, "%.*f", decimals, value);
+    return *text == '-' && !text[strspn(text, "-0.")] ? text + 1 : text; // no minus before zero
+}
+
+const char *wording_small(struct arena *a, double value, int decimals) {
+    int digits = decimals;
+    while (digits < decimals + 4 && value != 0 && fabs(value) * pow(10, digits) < 9.5) digits++;
+    return wording_fixed(a, value, digits);
+}
+
+const char *wording_p(struct arena *a, double p) {
+    if (isnan(p)) return "";
+    if (p < 0.001) return "<0.001";
+    return arena_printf(a, "%.*f", p < 0.1 ? 3 : 2, p);
+}
+
+const char *wording_list(struct arena *a, const char *const *names, size_t n, size_t most) {
+    if (most < n && most + 1 == n) most = n; // "and 1 more" takes as much room as its name
+    const char *text = "";
+    for (size_t k = 0; k < n && k < most; k++) {
+        const char *before = k == 0 ? "" : k + 1 == n ? " and " : ", ";
+        text = arena_printf(a, "%s%s%s", text, before, names[k]);
+    }
+    return n > most ? arena_printf(a, "%s and %zu more", text, n - most) : text;
 }
 
 const char *wording_percent(struct arena *a, double share) {

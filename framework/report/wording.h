@@ -10,8 +10,12 @@
 // spaces, and characters that turn the direction of text around are left out.
 const char *wording_clean(struct arena *a, const char *text);
 
-// Columns that valid UTF-8 takes on a terminal.
+// Columns that valid UTF-8 takes on a terminal; text cut to so many, an ellipsis being the last.
 size_t wording_width(const char *text);
+const char *wording_cut(struct arena *a, const char *text, size_t width);
+
+// Decodes one character of UTF-8 into *c and gives its bytes; 0: not valid UTF-8.
+size_t wording_decode(const char *text, uint32_t *c);
 
 // "100 836", in groups of three. Never NULL, as the others here.
 const char *wording_count(struct arena *a, uint64_t n);
@@ -19,6 +23,15 @@ const char *wording_count(struct arena *a, uint64_t n);
 // "0.8720"; "" for NAN. A share is in percent: "98.2 %".
 const char *wording_fixed(struct arena *a, double value, int decimals);
 const char *wording_percent(struct arena *a, double share);
+
+// As wording_fixed(), with as many decimals more as show two digits: "0.0021", "0.000045".
+const char *wording_small(struct arena *a, double value, int decimals);
+
+// A probability of a test: "<0.001", "0.013", "0.42"; "" for NAN.
+const char *wording_p(struct arena *a, double p);
+
+// "als", "als and svd", "als, svd and 3 more".
+const char *wording_list(struct arena *a, const char *const *names, size_t n, size_t most);
 
 // ".0031": a deviation, without the zero before its point; NULL for NAN.
 const char *wording_deviation(struct arena *a, double sd, int decimals);

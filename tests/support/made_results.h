@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/made_tested.h"
 #include "support/metric_settings.h"
 #include "trial/record.h"
 
@@ -35,7 +36,9 @@ static inline void made_slice(
     struct scores *s, enum slice slice, int model, uint32_t fold, double rows, double answered) {
     made_score(s, slice, "rows", rows);
     if (rows == 0) return;
-    const double base = 0.8 + model * 0.0123 + slice * 0.05 + fold * fold * 0.00137;
+    // A model's own part of a fold is 0 on the mean over three.
+    const double own = model == 0 ? 0 : 0.001 * ((int)(2 * fold + 3 + (uint32_t)model) % 3 - 1);
+    const double base = 0.8 + model * 0.0123 + slice * 0.05 + fold * fold * 0.00137 + own;
     made_score(s, slice, "answered", answered);
     made_score(s, slice, "rmse", base + 0.0625);
     made_score(s, slice, "mae", base * 0.75);
@@ -76,6 +79,7 @@ static inline void made_trial(struct made *m, uint32_t data, uint32_t fold, int 
     made_slice(&t->scores, SLICE_COLD_ITEM, model, fold, cold ? 748 : 0, answered / 2);
     made_slice(&t->scores, SLICE_COLD_BOTH, model, fold, cold ? 2 : 0, 0);
     if (model >= 0) made_slice(&t->scores, SLICE_TRAIN, model, fold, 80668, 1);
+    made_test(t, 20168, 80668);
     if (model >= 0)
         t->cost = (struct trial_cost){0.5 + model * 40 + fold / 8., 0.03, 1000000u << model};
     if (model == 0) {
