@@ -55,7 +55,8 @@ static bool has_train(const struct metric_spec *m) {
 
 enum { OTHER_COLUMNS = 7 };
 
-static struct page_column *fold_columns(struct html *h, const struct values *v, size_t *n) {
+static struct page_column *fold_columns(
+    struct html *h, const struct values *v, const struct values_row *row, size_t *n) {
     const struct plan *plan = v->results->plan;
     struct page_column *c =
         arena_alloc(&h->arena, (2 * plan->n_metrics + OTHER_COLUMNS) * sizeof *c);
@@ -74,7 +75,7 @@ static struct page_column *fold_columns(struct html *h, const struct values *v, 
     c[(*n)++] = (struct page_column){"fit", "by the clock; depends on the machine", true};
     c[(*n)++] = (struct page_column){"memory", "the most that was taken", true};
     c[(*n)++] = (struct page_column){"trial", "its number: reckon show RUN --trial N", true};
-    c[(*n)++] = (struct page_column){"outcome", NULL, false};
+    if (row->n_failed) c[(*n)++] = (struct page_column){"outcome", NULL, false};
     return c;
 }
 
@@ -99,7 +100,8 @@ static const char *outcome(struct html *h, const struct trial_record *t) {
         t->cause ? t->cause : "no cause is known");
 }
 
-static void fold_row(struct html *h, const struct values *v, const struct trial_record *t) {
+static void fold_row(
+    struct html *h, const struct values *v, const struct trial_record *t, bool tells_outcome) {
     const struct plan *plan = v->results->plan;
     const double rows = t->failed ? NAN : scores_get(&t->scores, SLICE_ALL, "rows");
     const double answered = t->failed ? NAN : scores_get(&t->scores, SLICE_ALL, "answered");
@@ -116,14 +118,14 @@ static void fold_row(struct html *h, const struct values *v, const struct trial_
     page_cell(p, wording_percent(&h->arena, answered), answered, NULL, NULL);
     cost_cells(h, t);
     page_cell(p, arena_printf(&h->arena, "%u", t->number), t->number, NULL, NULL);
-    page_cell(p, outcome(h, t), NAN, NULL, NULL);
+    if (tells_outcome) page_cell(p, outcome(h, t), NAN, NULL, NULL);
     page_row_end(p);
 }
 
 static void row_folds(struct html *h, const struct values *v, const struct values_row *row,
     const char *id, const char *label) {
     size_t n;
-    const struct page_column *columns = fold_columns(h, v, &n);
+    const struct page_column *columns = fold_columns(h, v, row, &n);
     if (!columns) return;
     if (h->trials_shown + row->n > HTML_TRIALS_MOST) {
         page_anchor(&h->page, id);
@@ -138,7 +140,7 @@ static void row_folds(struct html *h, const struct values *v, const struct value
         arena_printf(&h->arena, "Trials of %s: the row's numbers are means over these.",
             html_short(h, label)),
         columns, n);
-    for (size_t k = 0; k < row->n; k++) fold_row(h, v, row->trial[k]);
+    for (size_t k = 0; k < row->n; k++) fold_row(h, v, row->trial[k], row->n_failed > 0);
     page_table_end(&h->page);
 }
 
@@ -246,8 +248,8 @@ static void write_row(struct html *h, const struct html_data *d, size_t k) {
         row->model >= 0 ? &d->values.results->plan->models[row->model] : NULL;
     const char *failed =
         row->n_failed ? arena_printf(&h->arena, ", %zu of them failed", row->n_failed) : "";
-    page_details(&h->page, arena_printf(&h->arena, "%s: %zu trial%s%s", html_short(h, label),
-                               row->n, row->n == 1 ? "" : "s", failed));
+    page_details_of(&h->page, html_short(h, label),
+        arena_printf(&h->arena, "%zu trial%s%s", row->n, row->n == 1 ? "" : "s", failed));
     page_anchor(&h->page, html_anchor(h, d->nth, k, ""));
     if (m) {
         row_facts(h, m, label);

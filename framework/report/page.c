@@ -25,27 +25,57 @@ static bool is_noncharacter(const char *c, size_t n) {
     return ends_plane && b[n - 1] >= 0xBE;
 }
 
-// At most `most` characters of clean text; gives the rest.
-static const char *put(FILE *out, const char *text, size_t most) {
-    for (; *text && most; most--) {
-        const size_t n = length_of(text);
-        if (*text == '&')
-            fputs("&amp;", out);
-        else if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '>')
-            fputs("&gt;", out);
-        else if (*text == '"')
-            fputs("&quot;", out);
-        else if (*text == '\'')
-            fputs("&#39;", out);
-        else if (is_noncharacter(text, n))
-            fputs("\xEF\xBF\xBD", out);
+// Letters that run from right to left, by the blocks of Unicode that hold them.
+static bool is_rtl(const char *c, size_t n) {
+    const unsigned char *b = (const unsigned char *)c;
+    if (n == 2) return (b[0] == 0xD6 && b[1] >= 0x90) || (b[0] >= 0xD7 && b[0] <= 0xDF);
+    if (n == 3 && b[0] == 0xE0) return b[1] >= 0xA0 && b[1] <= 0xA3; // U+0800..U+08FF
+    if (n == 3 && b[0] == 0xEF)
+        return (b[1] == 0xAC && b[2] >= 0x9D) || (b[1] >= 0xAD && b[1] <= 0xBB);
+    return n == 4 && b[0] == 0xF0 && (b[1] == 0x90 ? b[2] >= 0xA0 : b[1] == 0x9E && b[2] >= 0xA0);
+}
+
+// Whether a mark of direction is due behind the letter that ends at `next`: else what follows a
+// label that runs from right to left, digits and signs, would be drawn to its left.
+static bool ends_rtl(const char *next) {
+    while (*next == ' ') next++;
+    return *next && !is_rtl(next, length_of(next));
+}
+
+// The space in "100 836", where no line may break.
+static bool is_in_number(const char *from, const char *c) {
+    if (c == from || *c != ' ' || c[-1] < '0' || c[-1] > '9') return false;
+    return strspn(c + 1, "0123456789") == 3;
+}
+
+static void put_character(FILE *out, const char *c, size_t n) {
+    static const char *const entities[] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+    const unsigned char b = (unsigned char)*c;
+    if (b < sizeof entities / sizeof *entities && entities[b])
+        fputs(entities[b], out);
+    else if (is_noncharacter(c, n))
+        fputs("\xEF\xBF\xBD", out);
+    else
+        fwrite(c, 1, n, out);
+}
+
+// At most `most` characters of clean text, with what it takes to be read as a sentence.
+static void put(FILE *out, const char *text, size_t most) {
+    for (const char *c = text; *c && most; most--) {
+        const size_t n = length_of(c);
+        if (is_in_number(text, c))
+            fputs("&nbsp;", out);
         else
-            fwrite(text, 1, n, out);
-        text += n;
+            put_character(out, c, n);
+        if (is_rtl(c, n) && ends_rtl(c + n)) fputs("&lrm;", out);
+        c += n;
     }
-    return text;
+}
+
+// As it is: for code and identifiers.
+static void put_as_is(FILE *out, const char *text) {
+    for (size_t n; *text; text += n) put_character(out, text, n = length_of(text));
 }
 
 void page_text_cut(struct page *p, const char *text, size_t most) {
@@ -87,7 +117,7 @@ static void put_element(
 static void put_id(struct page *p, const char *id) {
     if (!id) return;
     fputs(" id=\"", p->out);
-    page_text(p, id);
+    put_as_is(p->out, wording_clean(&p->arena, id));
     fputc('"', p->out);
 }
 
@@ -129,7 +159,7 @@ void page_contents(struct page *p, const struct page_link *links, size_t n) {
     fputs("<nav aria-label=\"Contents\">\n<ul>\n", p->out);
     for (size_t k = 0; k < n; k++) {
         fputs("<li><a href=\"#", p->out);
-        page_text(p, links[k].id);
+        put_as_is(p->out, wording_clean(&p->arena, links[k].id));
         fputs("\">", p->out);
         page_text_cut(p, links[k].heading, PAGE_CELL_MOST);
         fputs("</a></li>\n", p->out);
@@ -169,6 +199,22 @@ void page_paragraph(struct page *p, const char *text) {
     put_element(p, "p", "", text);
 }
 
+void page_prose(struct page *p, const char *text) {
+    const char *clean = wording_clean(&p->arena, text);
+    fputs("<p>", p->out);
+    for (const char *open; (open = strchr(clean, '`')) && strchr(open + 1, '`');) {
+        const char *end = strchr(open + 1, '`');
+        put(p->out, arena_printf(&p->arena, "%.*s", (int)(open - clean), clean), SIZE_MAX);
+        fputs("<code>", p->out);
+        put_as_is(p->out, arena_printf(&p->arena, "%.*s", (int)(end - open - 1), open + 1));
+        fputs("</code>", p->out);
+        clean = end + 1;
+    }
+    put(p->out, clean, SIZE_MAX);
+    fputs("</p>\n", p->out);
+    arena_done(&p->arena);
+}
+
 void page_list(struct page *p, const char *const *texts, size_t n) {
     if (n == 0) return;
     fputs("<ul>\n", p->out);
@@ -194,7 +240,8 @@ void page_code(struct page *p, const char *text) {
     for (char *line = lines; line;) {
         char *end = strchr(line, '\n');
         if (end) *end = '\0';
-        page_text(p, line);
+        put_as_is(p->out, wording_clean(&p->arena, line));
+        arena_done(&p->arena);
         if (end && end[1]) fputc('\n', p->out);
         line = end && end[1] ? end + 1 : NULL;
     }
@@ -206,6 +253,14 @@ void page_details(struct page *p, const char *summary) {
     fputs("<details>\n<summary>", p->out);
     page_text_cut(p, summary, TITLE_MOST);
     fputs("</summary>\n", p->out);
+}
+
+void page_details_of(struct page *p, const char *name, const char *detail) {
+    fputs("<details>\n<summary>", p->out);
+    page_text_cut(p, name, TITLE_MOST);
+    fputs("<small>", p->out);
+    page_text(p, detail);
+    fputs("</small></summary>\n", p->out);
 }
 
 void page_details_end(struct page *p) {
@@ -285,7 +340,7 @@ static bool is_long(const char *text) {
 static void put_cell_text(struct page *p, const char *text, const char *link) {
     if (link) {
         fputs("<a href=\"", p->out);
-        page_text(p, link);
+        put_as_is(p->out, wording_clean(&p->arena, link));
         fputs("\">", p->out);
         page_text_cut(p, text, PAGE_CELL_MOST);
         fputs("</a>", p->out);

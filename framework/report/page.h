@@ -52,11 +52,13 @@ void page_section_end(struct page *p);
 void page_heading(struct page *p, const char *id, const char *heading); // h3; id NULL: none
 void page_anchor(struct page *p, const char *id); // a place for links to lead to
 void page_paragraph(struct page *p, const char *text);
+void page_prose(struct page *p, const char *text); // what stands between `backticks` is code
 void page_list(struct page *p, const char *const *texts, size_t n);
 void page_warnings(
     struct page *p, const char *const *texts, size_t n); // set off, with a sign and the word
 void page_code(struct page *p, const char *text);        // a block of it, scrolled in itself
 void page_details(struct page *p, const char *summary);  // folded; open in print
+void page_details_of(struct page *p, const char *name, const char *detail); // small, behind it
 void page_details_end(struct page *p);
 
 // Names and what they are, in two columns.

@@ -109,6 +109,38 @@ START_TEST(specials_are_written_as_entities) {
 }
 END_TEST
 
+START_TEST(words_that_run_from_right_to_left_end_where_they_end) {
+    begin("t");
+    page_paragraph(&page, "שלום עולם: 3 trials");
+    page_paragraph(&page, "a שלום");
+    page_code(&page, "שלום: 1 234");
+    end();
+    ck_assert(has("<p>שלום עולם&lrm;: 3 trials</p>") && has("<p>a שלום</p>"));
+    ck_assert(has("<code>שלום: 1 234</code>"));
+    drop();
+}
+END_TEST
+
+START_TEST(numbers_are_not_broken) {
+    begin("t");
+    page_paragraph(&page, "of 1 100 836 rows 12 3456 in 2020 ");
+    end();
+    ck_assert(has("<p>of 1&nbsp;100&nbsp;836 rows 12 3456 in 2020 </p>"));
+    drop();
+}
+END_TEST
+
+START_TEST(what_stands_between_backticks_is_code) {
+    begin("t");
+    page_prose(&page, "a `b<c>` d ` e");
+    page_prose(&page, "`1 234``x`");
+    end();
+    ck_assert(has("<p>a <code>b&lt;c&gt;</code> d ` e</p>"));
+    ck_assert(has("<p><code>1 234</code><code>x</code></p>"));
+    drop();
+}
+END_TEST
+
 START_TEST(code_keeps_its_lines) {
     begin("t");
     page_code(&page, "a = 1;\n\n  b = <2>;\n");
@@ -223,6 +255,9 @@ int main(void) {
     TCase *tcase = tcase_create("page");
     tcase_add_loop_test(tcase, texts_are_harmless, 0, N_HOSTILE);
     tcase_add_test(tcase, specials_are_written_as_entities);
+    tcase_add_test(tcase, words_that_run_from_right_to_left_end_where_they_end);
+    tcase_add_test(tcase, numbers_are_not_broken);
+    tcase_add_test(tcase, what_stands_between_backticks_is_code);
     tcase_add_test(tcase, code_keeps_its_lines);
     tcase_add_test(tcase, long_titles_are_cut);
     tcase_add_test(tcase, long_cells_are_folded_or_cut_to_a_link);
