@@ -50,7 +50,7 @@ shown() {
     run -0 "$RECKON" merge -q results/sweep part1/sweep part2/sweep
     said optimism
     grep '^    sqlite3 ' "$root/README.md" >queries
-    [ "$(wc -l <queries)" -eq 3 ]
+    [ "$(wc -l <queries)" -eq 4 ]
     while IFS= read -r query; do
         eval "$query" >answer
         grep -qE '^([0-9]+\|)?als\|' answer

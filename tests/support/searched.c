@@ -3,6 +3,7 @@
 #include <check.h>
 #include <math.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,22 @@ void searched_same_record(
 void searched_same(const struct searched *s, const struct results *a, const struct results *b) {
     ck_assert_uint_eq(a->n, b->n);
     for (size_t k = 0; k < a->n; k++) searched_same_record(s, &a->records[k], &b->records[k]);
+}
+
+void searched_kept(const char *store) {
+    static const char unlike[] =
+        "SELECT count(*) FROM (SELECT DISTINCT trial, inner = 0 AS outer FROM places) LEFT JOIN "
+        "evidence e USING (trial) WHERE outer <> (e.trial IS NOT NULL)";
+    char path[4096];
+    sqlite3 *db;
+    sqlite3_stmt *q;
+    snprintf(path, sizeof path, "%s/%s/reckon.db", folder, store);
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, unlike, -1, &q, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(q), SQLITE_ROW);
+    ck_assert_int_eq(sqlite3_column_int(q, 0), 0);
+    sqlite3_finalize(q);
+    sqlite3_close(db);
 }
 
 void searched_done(struct searched *s) {

@@ -62,6 +62,10 @@ bool searched_try(const struct searched *s, const char *store, struct seen *seen
 // What the store of that name has of its latest run.
 void searched_stored(const struct searched *s, const char *store, struct results *out);
 
+// The store of that name has evidence of outer trials, and of no inner ones, of which there may be
+// many thousands.
+void searched_kept(const char *store);
+
 // Scores, what is kept beside them, and choices, bit for bit.
 void searched_same(const struct searched *s, const struct results *a, const struct results *b);
 void searched_same_record(

@@ -99,7 +99,7 @@ static bool refused_plain(const unsigned char *plain, size_t length) {
 // Of made_evidence(1).
 static unsigned char *unpacked(void) {
     struct evidence ev = made_evidence(1);
-    unsigned char *bytes, *plain = malloc(PLAIN);
+    unsigned char *bytes, *plain = calloc(1, PLAIN + 1);
     size_t n;
     uLongf length = PLAIN;
     pack(&ev, (void **)&bytes, &n);
@@ -153,7 +153,8 @@ START_TEST(content_that_cannot_be_is_refused) {
     ck_assert(refused_with(plain, LAST_USERS + 9, 0xffff, 2)); // over 2^32
     ck_assert(refused_with(plain, LAST_ROWS + 9, 0, 3));       // no rows
     ck_assert(refused_with(plain, LAST_SQUARES + 9, 0xbf, 1)); // a negative square
-    ck_assert(refused_plain(plain, PLAIN - 1) && refused_plain(plain, 39));
+    ck_assert(refused_plain(plain, PLAIN + 1) && refused_plain(plain, PLAIN - 1) &&
+              refused_plain(plain, 39));
     free(plain);
 }
 END_TEST

@@ -31,6 +31,7 @@ START_TEST(what_the_store_has_is_not_run_again) {
     searched_run(&s, "kept", &seen, &fresh);
     ck_assert_uint_eq(seen.executed, INNER + OUTER);
     searched_same(&s, &first, &fresh);
+    searched_kept("kept");
     results_done(&first);
     results_done(&again);
     results_done(&fresh);

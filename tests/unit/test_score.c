@@ -206,6 +206,43 @@ START_TEST(an_infinite_answer_is_an_error) {
 }
 END_TEST
 
+START_TEST(what_is_kept_is_of_all_rows_as_they_were_scored) {
+    struct setup s;
+    setup_init(&s);
+    const uint64_t hash[] = {11, 22, 33}, item_start[] = {0, 2, 3, 3};
+    const struct dataset data = {.n_users = 3,
+        .n_items = 3,
+        .user_hash = hash,
+        .item_hash = hash,
+        .rating_min = 1,
+        .rating_max = 5};
+    const float answers[] = {NAN, 7, 4, -2, 3.5f}, bad[] = {2, 3, INFINITY, 1, 3};
+    struct evidence ev;
+    struct breakdown b;
+    struct scores out = {0};
+    s.train.by_item.start = item_start;
+    s.job.data = &data;
+    s.job.evidence = &ev;
+    s.job.breakdown = &b;
+    for (int way = 0; way < 2; way++, s.job.only_all = true) {
+        scores_done(&out);
+        ck_assert(score_all(&s.job, answers, NULL, NULL, &out, NULL));
+        ck_assert_uint_eq(ev.n_rows, 5);
+        near(sqrt(ev.metrics[0].part / ev.metrics[0].weight), scores_get(&out, SLICE_ALL, "rmse"));
+        near(ev.metrics[1].part / ev.metrics[1].weight, scores_get(&out, SLICE_ALL, "mae"));
+        near(ev.metrics[2].part / ev.metrics[2].weight, scores_get(&out, SLICE_ALL, "top5 half"));
+        ck_assert_str_eq(b.at[0].key, "1");
+        near(b.at[1].error, 1.25); // of the row with the rating 2, which the fallback answers
+        evidence_done(&ev);
+        breakdown_done(&b);
+    }
+    ck_assert(!score_all(&s.job, bad, NULL, NULL, &out, NULL));
+    ck_assert(!ev.metrics && !ev.user && !b.at); // nothing to be freed
+    scores_done(&out);
+    setup_done(&s);
+}
+END_TEST
+
 START_TEST(a_label_that_is_too_long_is_an_error) {
     struct setup s;
     setup_init(&s);
@@ -231,6 +268,7 @@ int main(void) {
     tcase_add_test(cases, what_is_but_compared_is_scored_on_all_rows_alone);
     tcase_add_test(cases, an_empty_slice_says_so_and_nothing_else);
     tcase_add_test(cases, an_infinite_answer_is_an_error);
+    tcase_add_test(cases, what_is_kept_is_of_all_rows_as_they_were_scored);
     tcase_add_test(cases, a_label_that_is_too_long_is_an_error);
     Suite *suite = suite_create("score");
     suite_add_tcase(suite, cases);
