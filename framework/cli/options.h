@@ -44,7 +44,7 @@ struct arguments {
     const char *out, *format, *form, *log_format, *shard;
     const char *model, *data, *key, *predictions; // of `show`
     const char *split;                            // of data, in words
-    const char *like, *columns;                   // of `score`
+    const char *like, *into, *columns;            // of `score`
     struct option_texts set;                      // of `score`
     const char *one_hot;                          // of `describe`
     struct option_texts by;                       // of `describe`

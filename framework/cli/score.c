@@ -15,6 +15,7 @@
 struct scored {
     struct arena arena;     // owned; all texts lie in it
     const char *file;       // the experiment's; the options' text alone if there is none
+    const char *out;        // of --into: the folder that the run's is in
     const char **overrides; // [n_overrides]; owned
     size_t n_overrides;
     struct given_file *given;     // [a->rest.n]; owned
@@ -113,16 +114,39 @@ static bool find_like(struct scored *s, const struct arguments *a, struct error 
     return folder;
 }
 
-static bool gather(struct scored *s, const struct arguments *a, struct error *e) {
+// The run's experiment under the name of its folder, wherever that lies now.
+static bool find_into(struct scored *s, const struct arguments *a, struct error *e) {
+    if (a->like || a->data || a->split || a->set.n || a->out)
+        return error_set(e,
+            "--into takes all from the run; --like, --data, --split, --set and --out "
+            "do not go with it");
+    char *folder = arena_text(&s->arena, a->into);
+    for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--) folder[n - 1] = '\0';
+    const char *found = setup_store_folder(a, folder, &s->arena, e);
+    if (!found) return false;
+    const char *slash = strrchr(found, '/');
+    s->file = arena_printf(&s->arena, "%s/experiment.cfg", found);
+    s->out = slash
+                 ? arena_printf(&s->arena, "%.*s", slash == found ? 1 : (int)(slash - found), found)
+                 : ".";
+    const char *name = arena_printf(&s->arena, "name=\"%s\"", slash ? slash + 1 : found);
+    return add_overrides(s, &name, 1, e);
+}
+
+// Whatever is not taken from a run as it is.
+static bool gather_words(struct scored *s, const struct arguments *a, struct error *e) {
     if (!a->like && (!a->data || !a->split))
         return error_set(e,
-            "what was predicted has to be said: --data and --split, or --like with an experiment "
-            "or a run; see reckon score --help");
+            "what was predicted has to be said: --data and --split, --like with an experiment or a "
+            "run, or --into with a run; see reckon score --help");
     if (a->like && !find_like(s, a, e)) return false;
-    if (!add_overrides(s, (const char *const[]){"name=score"}, 1, e) ||
-        (a->data && !add_data(s, a->data, e)) || (a->split && !add_split(s, a->split, e)) ||
-        !add_overrides(s, a->set.at, a->set.n, e))
-        return false;
+    const char *name = "name=score";
+    return add_overrides(s, &name, 1, e) && (!a->data || add_data(s, a->data, e)) &&
+           (!a->split || add_split(s, a->split, e)) && add_overrides(s, a->set.at, a->set.n, e);
+}
+
+static bool gather(struct scored *s, const struct arguments *a, struct error *e) {
+    if (!(a->into ? find_into(s, a, e) : gather_words(s, a, e))) return false;
     s->given = calloc(a->rest.n + 1, sizeof *s->given);
     if (!s->given) return error_memory(e, a->rest.n * sizeof *s->given, "files");
     if (!read_columns(s, a->columns, e)) return false;
@@ -139,8 +163,11 @@ static bool read_experiment(
         .n_overrides = s->n_overrides,
         .formats = formats,
         .n_formats = setup_formats(formats, 32),
+        .plugin_folders = a->plugin_path.at,
+        .n_plugin_folders = a->plugin_path.n,
         .given = s->given,
-        .n_given = a->rest.n};
+        .n_given = a->rest.n,
+        .given_beside = a->into != NULL};
     struct problems problems = {0};
     const bool ok = experiment_read(x, s->file ? s->file : "score", &options, &problems);
     for (size_t k = 0; k < problems.n; k++) log_error("%s", problems.text[k]);
@@ -157,8 +184,12 @@ static int score_main(const struct arguments *a) {
     if (!gather(&s, a, &e)) {
         log_error("%s", e.text);
     } else if (read_experiment(&s, a, &x)) {
-        x.plan.fresh = true; // files are looked at anew, and what is wrong in them is told again
-        code = run_experiment(&x, a, score_tell);
+        struct arguments changed = *a;
+        if (a->into) changed.out = s.out;
+        // Files are looked at anew, and what is wrong in them is told again; models are not run
+        // anew.
+        x.plan.fresh = !a->into;
+        code = run_experiment(&x, &changed, score_tell);
     }
     free(s.overrides);
     free(s.given);
@@ -173,12 +204,15 @@ static const struct option option_data = {"data", 0, OPTION_TEXT, "DATA",
     AT(data)};
 static const struct option option_like = {"like", 0, OPTION_TEXT, "CFG|RUN",
     "data, split, seed, metrics and clip of an experiment file, or of a run", "file", AT(like)};
+static const struct option option_into = {"into", 0, OPTION_TEXT, "RUN",
+    "put the rows into that run's own tables, beside its models", "dir", AT(into)};
 static const struct option option_columns = {"columns", 0, OPTION_TEXT, "KEY=COLUMN,...",
     "columns by name or number: user, item, prediction; fold, rating (and delimiter)", AT(columns)};
 static const struct option option_set = {"set", 0, OPTION_TEXTS, "KEY=VALUE",
     "any other key of an experiment: clip=false, name=peers; may be repeated", AT(set)};
 static const struct option *const options[] = {&option_data, &option_split, &option_like,
-    &option_columns, &option_set, &option_out, &option_format, &option_dry_run};
+    &option_into, &option_columns, &option_set, &option_out, &option_format, &option_dry_run,
+    &option_plugin_path};
 
 REGISTRY_ADD(command, score) = {
     .id = "score",
@@ -189,15 +223,15 @@ REGISTRY_ADD(command, score) = {
         "columns for user, item\nand prediction, which are found by the names that tools give "
         "them. One file is of all folds, by a column\n\"fold\" if it has one; several files "
         "between commas are of one fold each, in the split's order. What is\ntested is said by "
-        "--data and --split, or taken by --like from an experiment or a run. Test rows without\na "
-        "prediction are answered by the fallback, and counted; rows that no fold tests are "
-        "counted and left out;\na \"rating\" column has to agree with the data. Results go to "
-        "results/score, as those of a run.\n\nBelow the table stands what the same predictions "
-        "score as other tools define RMSE and MAE, each with\nits definition (also in scores.csv: "
-        "surprise.rmse, ...). To have the rows beside Reckon's models, write\n{ predictions = "
-        "\"FILE\"; label = \"LABEL\"; } among the models of an experiment and run it.\n\nExit "
-        "codes "
-        "as of reckon run.",
+        "--data and --split, or taken by --like from an experiment or a run; results go to\n"
+        "results/score, as those of a run. --into RUN puts the rows into that run's tables and "
+        "comparisons, whose\nstored trials are not run again; an entry { predictions = "
+        "\"FILE\"; label = \"LABEL\"; } among an experiment's\nmodels does so from the start. "
+        "Test rows without a prediction are answered by the fallback, and counted;\nrows that no "
+        "fold tests are counted and left out; a \"rating\" column has to agree with the data.\n\n"
+        "Below the table stands what the same predictions score as other tools define RMSE and "
+        "MAE, each with\nits definition (also in scores.csv: surprise.rmse, ...).\n\nExit codes as "
+        "of reckon run.",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .min_rest = 1,

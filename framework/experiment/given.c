@@ -182,15 +182,38 @@ static void add_entry(struct reading *r, struct node *models, const struct given
     }
 }
 
-void given_apply_options(struct reading *r) {
+// Nothing of the file's that is said of its own models.
+static void remove_models(struct reading *r) {
     static const char *const gone[] = {
         "models", "search", "baseline", "only", "predictions", "name", "report", "seeds"};
-    const struct experiment_options *o = r->options;
-    if (o->n_given == 0) return;
     for (size_t k = 0; k < sizeof gone / sizeof *gone; k++) {
         struct node *node = node_child(r->root, gone[k]);
         if (node) node_remove(node);
     }
-    struct node *models = add_list(r, r->root, "models");
-    for (size_t k = 0; models && k < o->n_given; k++) add_entry(r, models, &o->given[k]);
+}
+
+// What was added before under the file's label.
+static void remove_alike(struct reading *r, struct node *models, const struct given_file *file) {
+    const char *label = file->label ? file->label : label_of(file->at[0], r->binder.arena);
+    for (struct node *c = models->first, *next; c; c = next) {
+        next = c->next;
+        const struct node *own = node_child(c, "label");
+        if (node_child(c, "predictions") && own && own->kind == NODE_TEXT &&
+            strcmp(own->text, label) == 0)
+            node_remove(c);
+    }
+}
+
+void given_apply_options(struct reading *r) {
+    const struct experiment_options *o = r->options;
+    if (o->n_given == 0) return;
+    if (!o->given_beside) remove_models(r);
+    struct node *models = node_child(r->root, "models");
+    for (size_t k = 0; models && models->kind == NODE_LIST && k < o->n_given; k++)
+        remove_alike(r, models, &o->given[k]);
+    if (!models) models = add_list(r, r->root, "models");
+    if (models && models->kind != NODE_LIST)
+        bind_mistake(&r->binder, models, "a list is expected, to which predictions can be added");
+    else
+        for (size_t k = 0; models && k < o->n_given; k++) add_entry(r, models, &o->given[k]);
 }

@@ -22,8 +22,9 @@ import csv, sys
 def read(run, model):
     with open("results/%s/scores.csv" % run, newline="") as file:
         return {(r["fold"], r["slice"], r["metric"]): r["value"] for r in csv.DictReader(file)
-            if r["model"] == model and r["slice"] != "train"}
-there, here = read(*sys.argv[1:3]), read(*sys.argv[3:5])
+            if r["model"] == model}
+there, here = read(*sys.argv[1:3]), read(*sys.argv[3:5]) # no file has predictions of training rows
+there = {k: v for k, v in there.items() if k[1] != "train"}
 own = {k: v for k, v in here.items() if not k[2].startswith(("surprise.", "cornac.", "lenskit.", "recbole."))}
 assert there and there == own, (sorted(there.items() - own.items()), sorted(own.items() - there.items()))
 assert len(here) > len(own)
@@ -75,7 +76,7 @@ sys.stdout.writelines(rows)'
     [[ $output != *rmse* && $output != *others* ]]
     [ -e results/other/scores.csv ]
     run -2 "$RECKON" score all.csv
-    said "--data and --split, or --like"
+    said "--data and --split, --like with"
     run -2 "$RECKON" score all.csv --data "synthetic users=60 items=50 ratings=900 rnk=2" --split kfold
     said rnk rank
     run -2 "$RECKON" score nowhere.csv --like small
@@ -216,4 +217,25 @@ CFG
     rm peer.csv
     run -0 "$RECKON" merge merged/both a/both b/both
     cmp merged/both/scores.csv results/both/scores.csv
+}
+
+@test "rows go into a run's own tables, and take the place of those before" {
+    predicted
+    shuffled bias-?.csv >peer.csv
+    shuffled item_mean-?.csv >other.csv
+    cp -r results/small before
+    run -0 "$RECKON" score peer.csv "x y=other.csv" --into small
+    said "bias  " "item_mean  " "peer  " "x y  " "as others define it"
+    said "6 of 12 trials were in the store already"
+    same_scores small bias small peer
+    same_scores small item_mean small "x y"
+    grep -v -e ',peer,' -e ',x y,' results/small/scores.csv | cut -d, -f1,2,4- | cmp - <(cut -d, -f1,2,4- before/scores.csv)
+    mv results/small elsewhere
+    run -0 "$RECKON" score peer=other.csv --into ./elsewhere/
+    same_scores ../elsewhere item_mean ../elsewhere peer
+    [ "$(grep -c 'label = "peer"' elsewhere/experiment.cfg)" -eq 1 ]
+    run -2 "$RECKON" score peer.csv --into elsewhere --set clip=false
+    said "--into takes all from the run"
+    run -2 "$RECKON" score peer.csv --into nowhere
+    said nowhere
 }
