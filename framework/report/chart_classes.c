@@ -89,11 +89,11 @@ static void names_below(struct classes *c, const char *title) {
     for (size_t k = 0; k < c->n_classes; k++) {
         const double x = class_at(c, k), half = svg_width(c->names[k]) / 2;
         if (x - half < fmax(last + 6, 0) || x + half > f->width) continue;
-        svg_text(f->out, x, f->bottom + SVG_FONT + 2, 'm', "t m", c->names[k], NULL);
+        svg_text(f->out, x, f->bottom + FRAME_X_LABEL, 'm', "t m", c->names[k], NULL);
         last = x + half;
     }
     const char *clean = frame_clean(f, title);
-    svg_text(f->out, (f->left + f->right) / 2, f->bottom + SVG_FONT + 2 + SVG_LINE, 'm', "t m",
+    svg_text(f->out, (f->left + f->right) / 2, f->bottom + FRAME_X_LABEL + SVG_LINE, 'm', "t m",
         svg_fit(&f->arena, clean, f->right - f->left), clean);
 }
 
@@ -194,6 +194,7 @@ static void draw(bool bars, FILE *out, const struct chart_head *head, const char
     const double least = bars ? 5 * (double)c.n : 12;
     c.upright = c.n_classes > CHART_ROWS || (c.label_room + 4 <= c.slot && c.slot >= least);
     if (!c.upright) sizes_rows(&c, head, x, legend);
+    frame_nothing(&c.f, x);
     frame_open(&c.f, head);
     frame_legend(&c.f, frame_top(head, 0) - 6, c.keys, n_keys);
     if (c.upright) {

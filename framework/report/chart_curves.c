@@ -241,6 +241,7 @@ void chart_curves(FILE *out, const struct chart_head *head, const struct chart_a
     if (!gather(&c, &of_x, &of_y)) goto done;
     if (n > c.n) c.f.note = frame_left_out(&c.f, n, c.n, "lines", at[c.n].label, at[n - 1].label);
     layout(&c, head, of_x, of_y);
+    frame_nothing(&c.f, of_y);
     frame_open(&c.f, head);
     if (!c.ends && c.n > 1) frame_legend(&c.f, frame_top(head, 0) - 6, c.keys, c.n);
     frame_x_axis(&c.f, &c.x, x->title);

@@ -11,6 +11,10 @@ const char *frame_clean(struct frame *f, const char *text) {
     return wording_clean(&f->arena, text);
 }
 
+void frame_nothing(struct frame *f, struct extent x) {
+    if (isnan(x.low) && !f->note) f->note = "No numbers to show.";
+}
+
 double frame_top(const struct chart_head *head, double legend) {
     return (head->title ? TITLE : 0) + legend + 6;
 }
@@ -81,11 +85,11 @@ void frame_series(FILE *out, size_t k, bool dashes) {
 // ----------------------------------------------------------------------------------------
 
 size_t frame_x_ticks(double width) {
-    return (size_t)fmax(width / 56, 2);
+    return (size_t)fmax(width / 60, 2);
 }
 
 size_t frame_y_ticks(double height) {
-    return (size_t)fmax(height / 44, 2);
+    return (size_t)fmax(height / 36, 2);
 }
 
 // Labels that would touch the one before or leave the drawing are left out; their lines stay.
@@ -97,14 +101,14 @@ void frame_x_axis(struct frame *f, const struct scale *s, const char *title) {
         const double width = svg_width(label);
         svg_line(f->out, s->tick[k] == 0 ? "z" : "g", x, f->top, x, f->bottom);
         if (x - width / 2 < last + 6 || x - width / 2 < 0 || x + width / 2 > f->width) continue;
-        svg_text(f->out, x, f->bottom + SVG_FONT + 2, 'm', "t m", label, NULL);
+        svg_text(f->out, x, f->bottom + FRAME_X_LABEL, 'm', "t m", label, NULL);
         last = x + width / 2;
     }
     if (!title) return;
     const char *clean = frame_clean(f, title), *cut = svg_fit(&f->arena, clean, f->width - 2 * PAD);
     const double half = svg_width(cut) / 2;
     const double middle = fmax(fmin((f->left + f->right) / 2, f->width - PAD - half), PAD + half);
-    svg_text(f->out, middle, f->bottom + SVG_FONT + 2 + SVG_LINE, 'm', "t m", cut, clean);
+    svg_text(f->out, middle, f->bottom + FRAME_X_LABEL + SVG_LINE, 'm', "t m", cut, clean);
 }
 
 double frame_y_room(struct frame *f, const struct scale *s) {

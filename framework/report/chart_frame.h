@@ -17,8 +17,10 @@ struct frame {
     const char *note;                // the lowest line; NULL: none
 };
 
-// Before frame_open(): texts of the chart, cleaned, in the frame's arena.
+// Before frame_open(): texts of the chart, cleaned, in the frame's arena; and where there are no
+// numbers, a note that says so.
 const char *frame_clean(struct frame *f, const char *text);
+void frame_nothing(struct frame *f, struct extent x);
 
 // Where the data may begin, below title and legend.
 double frame_top(const struct chart_head *head, double legend);
@@ -27,7 +29,7 @@ void frame_open(struct frame *f, const struct chart_head *head);
 void frame_close(struct frame *f); // frees the arena
 
 // Ticks, their labels and grid lines, and the title below (beside: above on the left).
-enum { FRAME_X_AXIS = 40 }; // room that takes below
+enum { FRAME_X_AXIS = 43, FRAME_X_LABEL = 19 }; // room that takes below; base line of labels
 void frame_x_axis(struct frame *f, const struct scale *s, const char *title);
 // Room for the labels on the left; frame_y_axis() writes the title above `top`.
 double frame_y_room(struct frame *f, const struct scale *s);

@@ -152,6 +152,7 @@ void chart_intervals(FILE *out, const struct chart_head *head, const struct char
     size_t n_refs;
     const size_t levels = reference_levels(&r, axis, lines, n_lines, refs, &n_refs);
     rows_sizes(&r, head, (double)levels * LEVEL, r.f.width - r.f.right - 8);
+    frame_nothing(&r.f, x);
     frame_open(&r.f, head);
     frame_x_axis(&r.f, &r.s, axis->title);
     draw_references(&r, refs, n_refs);
@@ -187,7 +188,7 @@ static void draw_fold(struct rows *r, const struct chart_axis *axis,
     fputs("<g class=\"", r->f.out);
     frame_series(r->f.out, shapes ? fold : 0, false);
     fputs("\">", r->f.out);
-    join_rows(r, axis, rows, fold);
+    if (shapes) join_rows(r, axis, rows, fold);
     for (size_t k = 0; k < r->n; k++) {
         const double value = rows[k].values[fold];
         if (!scale_takes(axis, value)) continue;
@@ -219,6 +220,7 @@ void chart_dots(FILE *out, const struct chart_head *head, const struct chart_axi
     rows_sizes(&r, head, frame_legend_height(&r.f, keys, n_keys), 0);
     scale_make(
         &r.s, axis, x, false, r.f.left + 6, r.f.right - 6, frame_x_ticks(r.f.right - r.f.left));
+    frame_nothing(&r.f, x);
     frame_open(&r.f, head);
     frame_legend(&r.f, frame_top(head, 0) - 6, keys, n_keys);
     frame_x_axis(&r.f, &r.s, axis->title);

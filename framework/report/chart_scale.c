@@ -12,7 +12,7 @@ static bool is_unit(const char *unit, const char *name) {
 }
 
 bool scale_takes(const struct chart_axis *axis, double value) {
-    return isfinite(value) && fabs(value) < 1e300 && (!axis->is_log || value > 1e-300);
+    return isfinite(value) && fabs(value) < 1e280 && (!axis->is_log || value > 1e-280);
 }
 
 void extent_add(struct extent *x, const struct chart_axis *axis, double value) {
@@ -50,7 +50,8 @@ static double unit_step(const char *unit, double least) {
 }
 
 static void ticks_linear(struct scale *s, size_t most) {
-    const double step = unit_step(s->unit, (s->high - s->low) / (double)most);
+    // A few more than there is room for are better than half as many.
+    const double step = unit_step(s->unit, .8 * (s->high - s->low) / (double)most);
     const double first = ceil(s->low / step - 1e-9);
     for (double k = 0; k < SCALE_TICKS && (first + k) * step <= s->high; k++) {
         const double value = (first + k) * step;
@@ -118,7 +119,7 @@ static void ticks_log(struct scale *s, size_t most) {
 
 static void widen(struct scale *s, bool zero) {
     if (s->is_log) {
-        double room = .04 * log(s->high / s->low);
+        double room = .04 * (log(s->high) - log(s->low));
         if (!(room > 1e-9)) room = log(2);
         s->low *= exp(-room);
         s->high *= exp(room);
@@ -128,7 +129,7 @@ static void widen(struct scale *s, bool zero) {
     const double size = fmax(fabs(s->low), fabs(s->high));
     if (!(s->high - s->low > 1e-9 * size)) room = size > 0 ? .05 * size : 1;
     if (!zero || s->low < 0) s->low -= room;
-    if (!zero || s->high > 0) s->high += room;
+    if (!zero || s->high > 0 || size == 0) s->high += room;
 }
 
 void scale_make(struct scale *s, const struct chart_axis *axis, struct extent x, bool zero,
@@ -141,6 +142,7 @@ void scale_make(struct scale *s, const struct chart_axis *axis, struct extent x,
     widen(s, zero);
     if (most < 2) most = 2;
     if (most > SCALE_TICKS - 3) most = SCALE_TICKS - 3;
+    if (isnan(x.low)) return; // no ticks
     if (s->is_log)
         ticks_log(s, most);
     else
@@ -148,7 +150,7 @@ void scale_make(struct scale *s, const struct chart_axis *axis, struct extent x,
 }
 
 double scale_at(const struct scale *s, double value) {
-    const double share = s->is_log ? log(value / s->low) / log(s->high / s->low)
+    const double share = s->is_log ? (log(value) - log(s->low)) / (log(s->high) - log(s->low))
                                    : (value - s->low) / (s->high - s->low);
     return s->from + share * (s->to - s->from);
 }
@@ -165,10 +167,12 @@ static const char *plain(struct arena *a, double value, int decimals) {
     return wording_fixed(a, value, decimals < 0 ? 0 : decimals);
 }
 
-// Without the zeros behind a point.
+// Without the zeros behind a point; whole numbers in full.
 static const char *shortest(struct arena *a, double value, int figures) {
     const double size = fabs(value);
-    if (size >= 1e4 && size < 1e6) return plain(a, value, 0);
+    if (size >= 1e4 && size < 1e15 && value == floor(value))
+        return arena_printf(
+            a, "%s%s", value < 0 ? "-" : "", wording_count(a, (uint64_t)llround(size)));
     if (size >= 1e-4 && size < 1e4)
         return arena_printf(a, "%.*g", figures < 4 ? 4 : figures, value);
     return arena_printf(a, "%.*g", figures, value);
@@ -202,7 +206,8 @@ const char *scale_tick(const struct scale *s, double value, struct arena *a) {
 const char *scale_value(const struct scale *s, double value, struct arena *a) {
     if (is_unit(s->unit, "s")) return time_text(a, value, 3);
     if (is_unit(s->unit, "bytes")) return bytes_text(a, value, 4);
-    if (is_unit(s->unit, "share")) return arena_printf(a, "%.2f %%", 100 * value);
+    if (is_unit(s->unit, "share"))
+        return arena_printf(a, "%.*f %%", s->decimals < 2 ? 1 : s->decimals - 1, 100 * value);
     if (s->is_log || s->decimals < 1) return shortest(a, value, 5);
     return plain(a, value, s->decimals + 2);
 }

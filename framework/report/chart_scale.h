@@ -26,7 +26,7 @@ struct scale {
     int decimals; // that tell the ticks apart
 };
 
-// Whether the number can be drawn: finite, within 1e300, and positive on a logarithmic axis.
+// Whether the number can be drawn: finite, within 1e280, and positive on a logarithmic axis.
 bool scale_takes(const struct chart_axis *axis, double value);
 void extent_add(struct extent *x, const struct chart_axis *axis, double value);
 

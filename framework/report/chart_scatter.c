@@ -88,45 +88,59 @@ static void draw_front(const struct scatter *s) {
 static void draw_spot(struct scatter *s, const struct spot *p) {
     struct arena *a = &s->f.arena;
     fprintf(s->f.out, "<g class=\"%s\">", p->on_front ? "c1" : "pl");
-    svg_mark(s->f.out, p->on_front ? 3 : 0, p->x, p->y, p->on_front ? 5 : 4.5,
+    svg_mark(s->f.out, p->on_front ? 3 : 0, p->x, p->y,
+        p->on_front     ? 5
+        : s->n > LABELS ? 3
+                        : 4.5,
         arena_printf(a, "%s: %s, %s", p->label, scale_value(&s->x, p->value_x, a),
             scale_value(&s->y, p->value_y, a)));
     fputs("</g>\n", s->f.out);
 }
 
-// Labels of the front come first to the room there is. Gives how many found none.
-static size_t draw_labels(struct scatter *s, struct places *p) {
+static void take_mark(struct places *p, const struct spot *s) {
+    places_take(p, (struct box){s->x - 6, s->x + 6, s->y - 6, s->y + 6});
+}
+
+// Labels of the front come first to the room there is; where a crowd leaves them none, they lie
+// over marks that are not of the front. Gives how many labels found no room.
+static size_t draw_labels(struct scatter *s, FILE *out, struct places *crowd, struct places *few) {
     size_t without = 0;
+    for (size_t k = 0; k < s->n; k++) take_mark(crowd, &s->at[k]);
+    for (size_t k = 0; k < s->n_front; k++) take_mark(few, &s->at[k]);
     for (size_t k = 0; k < s->n; k++) {
         const struct spot *spot = &s->at[k];
         const double wider = spot->on_front ? 1.16 : 1;
         const char *label = svg_fit(&s->f.arena, spot->label, LABEL_MOST / wider);
+        const double width = svg_width(label) * wider;
         struct place to;
-        if (k >= LABELS || !places_find(p, spot->x, spot->y, 5, svg_width(label) * wider, &to)) {
-            without++;
-            continue;
+        bool found = k < LABELS && places_find(crowd, spot->x, spot->y, 5, width, &to);
+        if (!found && spot->on_front && k < LABELS) {
+            found = places_find(few, spot->x, spot->y, 5, width, &to);
+            if (found) places_take(crowd, few->at[few->n - 1]);
+        } else if (found) {
+            places_take(few, crowd->at[crowd->n - 1]);
         }
-        if (to.far) svg_line(s->f.out, "lead", spot->x, spot->y, to.line_x, to.line_y);
-        svg_text(s->f.out, to.x, to.y, 's', spot->on_front ? "t b h" : "t h", label, spot->label);
+        without += !found;
+        if (!found) continue;
+        if (to.far) svg_line(out, "lead", spot->x, spot->y, to.line_x, to.line_y);
+        svg_text(out, to.x, to.y, 's', spot->on_front ? "t b h" : "t h", label, spot->label);
     }
     return without;
 }
 
-// Writes the labels to `out`; gives how many found no room.
-static size_t place_all(struct scatter *s, FILE *out, bool *ok) {
+// Labels into `out`, before the rest is drawn: only then is it known how many are left out.
+static bool place_labels(struct scatter *s, FILE *out) {
     const struct frame *f = &s->f;
-    struct places p;
     const struct box space = {f->left, f->width - 1, f->top - 2, f->bottom - 1};
-    *ok = places_begin(&p, space, 2 * s->n, &s->f.arena);
-    if (!*ok) return 0;
-    for (size_t k = 0; k < s->n; k++)
-        places_take(
-            &p, (struct box){s->at[k].x - 6, s->at[k].x + 6, s->at[k].y - 6, s->at[k].y + 6});
-    FILE *const to = s->f.out;
-    s->f.out = out;
-    const size_t without = draw_labels(s, &p);
-    s->f.out = to;
-    return without;
+    struct places crowd, few;
+    if (!places_begin(&crowd, space, 2 * s->n, &s->f.arena) ||
+        !places_begin(&few, space, 2 * s->n, &s->f.arena))
+        return false;
+    const size_t without = draw_labels(s, out, &crowd, &few);
+    if (without && !s->f.note)
+        s->f.note = arena_printf(
+            &s->f.arena, "%zu of %zu points have their label in the tooltip alone.", without, s->n);
+    return true;
 }
 
 void chart_scatter(FILE *out, const struct chart_head *head, const struct chart_axis *x,
@@ -135,17 +149,13 @@ void chart_scatter(FILE *out, const struct chart_head *head, const struct chart_
     struct extent of_x, of_y;
     char *labels = NULL;
     size_t length = 0;
-    bool ok;
     FILE *text = open_memstream(&labels, &length);
     if (!text || !gather(&s, x, y, at, n, &of_x, &of_y)) goto done;
     sizes(&s, head, x, y, of_x, of_y);
-    const size_t without = place_all(&s, text, &ok);
-    if (fclose(text) != 0) ok = false;
+    const bool placed = place_labels(&s, text), written = fclose(text) == 0;
     text = NULL;
-    if (!ok) goto done;
-    if (without && !s.f.note)
-        s.f.note = arena_printf(
-            &s.f.arena, "%zu of %zu points have their label in the tooltip alone.", without, s.n);
+    if (!placed || !written) goto done;
+    frame_nothing(&s.f, of_y);
     frame_open(&s.f, head);
     frame_x_axis(&s.f, &s.x, x->title);
     frame_y_axis(&s.f, &s.y, y->title);
