@@ -69,6 +69,7 @@ struct chart_series {
     const double *low, *high; // [n] or NULL
     size_t n;
     bool marks; // dots at its points
+    bool loose; // its points are not joined
 };
 void chart_curves(FILE *out, const struct chart_head *head, const struct chart_axis *x,
     const struct chart_axis *y, const struct chart_series *at, size_t n);
@@ -77,6 +78,7 @@ void chart_curves(FILE *out, const struct chart_head *head, const struct chart_a
 struct chart_bars_series {
     const char *label;
     const double *values; // [n_classes]; NAN: none
+    bool loose;           // of a profile: its points are not joined, as the classes have no order
 };
 void chart_bars(FILE *out, const struct chart_head *head, const char *class_title,
     const char *const *classes, size_t n_classes, const struct chart_axis *y,

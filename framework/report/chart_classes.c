@@ -34,8 +34,9 @@ static bool gather(struct classes *c, const char *const *classes, size_t n_class
         c->label_room = fmax(c->label_room, svg_width(c->names[k]));
     }
     for (size_t s = 0; s < c->n; s++) {
-        c->keys[s] = (struct frame_key){
-            .label = frame_clean(f, c->at[s].label), .line = !c->bars, .mark = true};
+        c->keys[s] = (struct frame_key){.label = frame_clean(f, c->at[s].label),
+            .line = !c->bars && !c->at[s].loose,
+            .mark = true};
         for (size_t k = 0; k < most; k++) extent_add(x, c->axis, c->at[s].values[k]);
     }
     if (n_classes > most)
@@ -168,7 +169,7 @@ static void draw_series(struct classes *c, size_t series) {
     frame_series(c->f.out, series, false);
     fputs("\">\n", c->f.out);
     if (!c->bars) {
-        draw_joined(c, series);
+        if (!c->at[series].loose) draw_joined(c, series);
         draw_dots(c, series);
     }
     for (size_t k = 0; c->bars && k < c->n_classes; k++)

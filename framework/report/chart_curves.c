@@ -43,7 +43,7 @@ static bool gather(struct curves *c, struct extent *x, struct extent *y) {
     for (size_t k = 0; k < c->n; k++) {
         const struct chart_series *s = &c->at[k];
         c->keys[k] = (struct frame_key){
-            .label = frame_clean(&c->f, s->label), .line = true, .mark = s->marks};
+            .label = frame_clean(&c->f, s->label), .line = !s->loose, .mark = s->marks || s->loose};
         for (size_t p = 0; p < s->n; p++) {
             if (!is_drawn(c, s, p)) {
                 left_out += isfinite(s->x[p]) && isfinite(s->y[p]);
@@ -96,7 +96,7 @@ static bool place_ends(struct curves *c) {
     for (size_t k = 0; k < c->n; k++) {
         const struct chart_series *s = &c->at[k];
         const size_t last = last_point(c, s);
-        if (last == s->n || scale_at(&c->x, s->x[last]) < c->f.right - 24) return false;
+        if (s->loose || last == s->n || scale_at(&c->x, s->x[last]) < c->f.right - 24) return false;
         ends[k] = (struct end){scale_at(&c->y, s->y[last]), k};
     }
     qsort(ends, c->n, sizeof *ends, by_y);
@@ -217,16 +217,16 @@ static void draw_end(struct curves *c, size_t series) {
 
 static void draw_series(struct curves *c, size_t series) {
     const struct chart_series *s = &c->at[series];
-    const bool marks = s->marks && c->n_points <= MARKS_MOST;
+    const bool marks = s->loose || (s->marks && c->n_points <= MARKS_MOST);
     fputs("<g class=\"", c->f.out);
-    frame_series(c->f.out, series, !s->marks);
+    frame_series(c->f.out, series, !s->marks && !s->loose);
     fputs("\">", c->f.out);
     if (!marks) {
         fputs("<title>", c->f.out);
         svg_escape(c->f.out, c->keys[series].label);
         fputs("</title>", c->f.out);
     }
-    draw_line(c, s);
+    if (!s->loose) draw_line(c, s);
     // A line of one point would not be seen.
     if (marks || s->n == 1) draw_marks(c, s, series);
     if (c->ends) draw_end(c, series);

@@ -28,6 +28,7 @@ struct report {
                             // the same bytes again
     struct lines *warnings; // what to distrust, each a sentence with what to do
     size_t n_data;
+    const struct candidates *candidates; // borrowed, set by the caller: what searches tried
 };
 
 bool report_make(struct report *r, const struct results *results, const char *experiment,

@@ -137,15 +137,16 @@ static void curves(FILE *out) {
         low[k] = y[0][k] - .01;
         high[k] = y[0][k] + .01;
     }
-    const struct chart_series at[] = {{"svd", x, y[0], low, high, N, false},
-        {"autoencoder", x, y[1], NULL, NULL, N, false}, {"hybrid", x, y[2], NULL, NULL, N, false}};
+    const struct chart_series at[] = {{"svd", x, y[0], low, high, N, false, false},
+        {"autoencoder", x, y[1], NULL, NULL, N, false, false},
+        {"hybrid", x, y[2], NULL, NULL, N, false, false}};
     chart_curves(out, &head, &(struct chart_axis){.title = "epoch"}, &rmse, at, 3);
 }
 
 static void curves_sweep(FILE *out) {
     static const double x[] = {1e-3, 1e-2, .1, 1, 10}, y[] = {.86, .83, .81, .84, .9},
                         low[] = {.85, .82, .80, .83, .88}, high[] = {.87, .84, .82, .85, .92};
-    const struct chart_series at[] = {{"svd", x, y, low, high, 5, true}};
+    const struct chart_series at[] = {{"svd", x, y, low, high, 5, true, false}};
     chart_curves(out, &head, &(struct chart_axis){.title = "l2", .is_log = true}, &rmse, at, 1);
 }
 
@@ -153,8 +154,8 @@ static void curves_legend(FILE *out) {
     static const double x[] = {1, 2, 3, 4}, y[] = {1e6, 2e6, NAN, 4e6};
     struct chart_series at[30];
     for (int k = 0; k < 30; k++)
-        at[k] =
-            (struct chart_series){k == 2 ? hostile : names[k % 8], x, y, NULL, NULL, 4, k % 2 == 0};
+        at[k] = (struct chart_series){
+            k == 2 ? hostile : names[k % 8], x, y, NULL, NULL, 4, k % 2 == 0, false};
     chart_curves(out, &head, &(struct chart_axis){.title = "x"},
         &(struct chart_axis){.title = "memory", .unit = "bytes"}, at, 30);
 }
@@ -167,14 +168,14 @@ static void curves_log(FILE *out) {
         y[k] = k % 7 == 0 ? 0 : 1e-200 * pow(10, 400. * k / N);
     }
     const struct chart_series at[] = {
-        {"a", x, y, NULL, NULL, N, true}, {"b", x, y, NULL, NULL, 10, true}};
+        {"a", x, y, NULL, NULL, N, true, false}, {"b", x, y, NULL, NULL, 10, true, true}};
     chart_curves(out, &head, &(struct chart_axis){.title = "rank", .is_log = true},
         &(struct chart_axis){.title = "ratings", .is_log = true}, at, 2);
 }
 
 static void curves_point(FILE *out) {
     static const double x[] = {5}, y[] = {0};
-    const struct chart_series at[] = {{"a", x, y, NULL, NULL, 1, false}};
+    const struct chart_series at[] = {{"a", x, y, NULL, NULL, 1, false, false}};
     chart_curves(out, &head, &(struct chart_axis){.title = "share", .unit = "share"}, &rmse, at, 1);
 }
 
@@ -184,13 +185,13 @@ static const char *const genres[] = {"(no genres listed)", "Action", "Adventure"
 
 static void bars(FILE *out) {
     static const double n[] = {1370, 2811, 1791, 7551, 5550, 20047, 13136, 26818, 8551, 13211};
-    const struct chart_bars_series at = {"ratings", n};
+    const struct chart_bars_series at = {"ratings", n, false};
     chart_bars(out, &head, "rating", stars, 10, &(struct chart_axis){.title = "ratings"}, &at, 1);
 }
 
 static void bars_rows(FILE *out) {
     static const double n[] = {.02, .29, .24, .07, .09, .39, .16, .04, .42, .12, NAN, .07};
-    const struct chart_bars_series at = {"share", n};
+    const struct chart_bars_series at = {"share", n, false};
     chart_bars(out, &head, "genre", genres, 12,
         &(struct chart_axis){.title = "share of all ratings", .unit = "share"}, &at, 1);
 }
@@ -200,7 +201,7 @@ static void bars_groups(FILE *out) {
     struct chart_bars_series at[3];
     for (int s = 0; s < 3; s++) {
         for (int k = 0; k < 12; k++) values[s][k] = .2 * sin(k + s * .3);
-        at[s] = (struct chart_bars_series){names[s], values[s]};
+        at[s] = (struct chart_bars_series){names[s], values[s], false};
     }
     chart_bars(out, &head, "genre", genres, 12, &(struct chart_axis){.title = "bias"}, at, 3);
 }
@@ -213,13 +214,13 @@ static void bars_many(FILE *out) {
         classes[k] = many_names[k] + 4;
         values[k] = k % 100;
     }
-    const struct chart_bars_series at = {hostile, values};
+    const struct chart_bars_series at = {hostile, values, false};
     chart_bars(out, &head, hostile, classes, MANY, &(struct chart_axis){.title = "n"}, &at, 1);
 }
 
 static void bars_none(FILE *out) {
     static const double none[] = {NAN, NAN};
-    const struct chart_bars_series at = {"x", none};
+    const struct chart_bars_series at = {"x", none, false};
     chart_bars(out, &head, "rating", stars, 2, &rmse, &at, 1);
     chart_bars(out, &head, "rating", stars, 0, &rmse, NULL, 0);
 }
@@ -229,7 +230,7 @@ static void profile(FILE *out) {
     struct chart_bars_series at[3];
     for (int s = 0; s < 3; s++) {
         for (int k = 0; k < 10; k++) values[s][k] = .7 + .05 * (k - 6) * (k - 6) + .1 * s;
-        at[s] = (struct chart_bars_series){names[s + 3], values[s]};
+        at[s] = (struct chart_bars_series){names[s + 3], values[s], false};
     }
     chart_profile(out, &head, "rating", stars, 10, &rmse, at, 3);
 }
@@ -239,7 +240,7 @@ static void profile_rows(FILE *out) {
     struct chart_bars_series at[3];
     for (int s = 0; s < 3; s++) {
         for (int k = 0; k < 12; k++) values[s][k] = .8 + .1 * sin(k) + .03 * s;
-        at[s] = (struct chart_bars_series){s == 1 ? hostile : names[s + 3], values[s]};
+        at[s] = (struct chart_bars_series){s == 1 ? hostile : names[s + 3], values[s], true};
     }
     values[1][4] = NAN;
     chart_profile(out, &head, "genre", genres, 12, &rmse, at, 3);
