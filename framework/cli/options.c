@@ -187,6 +187,8 @@ bool options_parse(const struct command *command, int argc, char **argv, int fro
 void options_done(struct arguments *a) {
     free(a->only.at);
     free(a->set.at);
+    free(a->fail_if.at);
+    free(a->models.at);
     free(a->plugin_path.at);
     free(a->by.at);
     free(a->rest.at);

@@ -14,7 +14,7 @@
 #include "core/registry.h"
 
 // Exit codes of the program.
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SOME_FAILED = 3 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SOME_FAILED = 3, EXIT_REGRESSION = 4 };
 
 enum option_kind { OPTION_FLAG, OPTION_INT, OPTION_TEXT, OPTION_TEXTS };
 
@@ -48,6 +48,8 @@ struct arguments {
     struct option_texts set;                      // of `score`
     const char *one_hot;                          // of `describe`
     struct option_texts by;                       // of `describe`
+    bool only_real;                               // of `compare`
+    struct option_texts fail_if, models;          // of `compare`
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional
 };

@@ -5,21 +5,13 @@
 #include "report/shown.h"
 #include "report/wording.h"
 
-// Characters that could begin markup are escaped, so that a label is shown as it is.
-static void put(FILE *out, const char *text) {
-    for (; *text; text++) {
-        if (strchr("\\`*_{}[]<>|#~!&$", *text)) fputc('\\', out);
-        fputc(*text, out);
-    }
-}
-
 static void write_row(const struct table *t, size_t row, const size_t *columns, size_t n,
     struct arena *a, FILE *out) {
     fputc('|', out);
     for (size_t k = 0; k < n; k++) {
         const struct cell *cell = shown_cell(t, row, columns[k]);
         fputs(cell->strong ? " **" : " ", out);
-        put(out, shown_text(t, row, columns[k], a));
+        wording_md(out, shown_text(t, row, columns[k], a));
         if (cell->strong) fputs("**", out);
         if (cell->sd_text) fprintf(out, " ±%s", cell->sd_text);
         if (cell->mark) fprintf(out, " %s", cell->mark);
@@ -30,14 +22,14 @@ static void write_row(const struct table *t, size_t row, const size_t *columns, 
 
 static void write_heading(const char *level, const char *text, FILE *out) {
     fprintf(out, "%s ", level);
-    put(out, text);
+    wording_md(out, text);
     fputs("\n\n", out);
 }
 
 static void write_list(const char *const *at, size_t n, FILE *out) {
     for (size_t k = 0; k < n; k++) {
         fputs("- ", out);
-        put(out, at[k]);
+        wording_md(out, at[k]);
         fputc('\n', out);
     }
     if (n) fputc('\n', out);
@@ -51,7 +43,7 @@ static bool write_table(const struct table *t, FILE *out, struct error *e) {
     fputc('|', out);
     for (size_t k = 0; k < n; k++) {
         fputc(' ', out);
-        put(out, t->columns[columns[k]].title);
+        wording_md(out, t->columns[columns[k]].title);
         fputs(" |", out);
     }
     fputs("\n|", out);
@@ -82,7 +74,7 @@ static bool write_whole(const struct report *r, const struct table *t, FILE *out
     write_heading("##", t->title, out);
     for (size_t k = 0; k < r->story[at].n; k++) {
         if (k) fputc(' ', out);
-        put(out, r->story[at].at[k]);
+        wording_md(out, r->story[at].at[k]);
     }
     fputs("\n\n", out);
     if (!write_table(t, out, e) || !write_differences(r, t->data_index, "###", out, e))

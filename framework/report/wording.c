@@ -177,6 +177,13 @@ void wording_exact_float(char out[32], float value) {
     }
 }
 
+void wording_md(FILE *out, const char *text) {
+    for (; *text; text++) {
+        if (strchr("\\`*_{}[]<>|#~!&$", *text)) fputc('\\', out);
+        fputc(*text, out);
+    }
+}
+
 void wording_csv(FILE *out, const char *text) {
     char *changed = NULL;
     if (formula_is(text) && (changed = malloc(strlen(text) + 2))) {

@@ -46,6 +46,10 @@ void wording_exact(char out[32], double value);
 // The shortest of %.6g to %.9g that reads back as the same float; "" for NAN.
 void wording_exact_float(char out[32], float value);
 
+// Text of a Markdown page: characters that could begin markup are escaped, so that it is shown as
+// it is.
+void wording_md(FILE *out, const char *text);
+
 // One field of a CSV file (RFC 4180), quoted when it must be. Text that a spreadsheet would run as
 // a formula (core/formula.h) gets an apostrophe before it.
 void wording_csv(FILE *out, const char *text);
