@@ -27,9 +27,24 @@ static char *write_page(const struct results *r, const char *experiment) {
     return text;
 }
 
+// Scores of this file's own, so that golden parts change with pages alone.
+static void score(struct trial_record *t) {
+    const double base = 0.8 + t->fold * 0.01 + t->model * 0.02;
+    scores_done(&t->scores);
+    t->scores = (struct scores){0};
+    for (int slice = SLICE_ALL; slice <= SLICE_TRAIN; slice += SLICE_TRAIN - SLICE_ALL) {
+        made_score(&t->scores, (enum slice)slice, "rows", slice == SLICE_ALL ? 20168 : 80668);
+        made_score(&t->scores, (enum slice)slice, "answered", t->model == 4 ? 0.25 : 1);
+        made_score(&t->scores, (enum slice)slice, "rmse", base + slice * 0.01);
+        made_score(&t->scores, (enum slice)slice, "mae", base * 0.75 + slice * 0.01);
+    }
+    made_score(&t->scores, SLICE_ALL, "top5", 4.5 - base / 4);
+}
+
 static char *page; // of the made results
 static void make(void) {
     made_init_tuned(&made);
+    for (size_t k = 0; k < made.results.n; k++) score(&made.results.records[k]);
     for (int k = 0; k < MADE_MODELS; k++) made.models[k].values = made_chosen[k % MADE_FOLDS];
     made.results.records[3].log = "one line\n<b>another</b>\n";
     page = write_page(&made.results, "name = \"compare\"; // <default>\n");
@@ -58,11 +73,23 @@ START_TEST(a_page_is_well_made) {
 }
 END_TEST
 
+// Numbers of captions depend on what stands before them.
+static char *without_numbers(char *text) {
+    char *to = text;
+    for (const char *at = text; *at;) {
+        const bool is_caption = strncmp(at, "\"f-", 3) == 0;
+        for (int k = 0; k < (is_caption ? 3 : 1); k++) *to++ = *at++;
+        if (is_caption) at += strspn(at, "0123456789");
+    }
+    *to = '\0';
+    return text;
+}
+
 START_TEST(parts_are_as_they_were) {
     static const char *const ids[] = {"d1-rows", "d2-rows", "definitions", "again"};
     char name[32];
     snprintf(name, sizeof name, "html-%s", ids[_i]);
-    golden(name, section(page, ids[_i]));
+    golden(name, without_numbers(section(page, ids[_i])));
 }
 END_TEST
 
@@ -95,10 +122,11 @@ START_TEST(every_number_leads_to_where_it_comes_from) {
 END_TEST
 
 START_TEST(failures_and_logs_are_told) {
-    ck_assert_ptr_nonnull(strstr(page, "fit: killed") ? strstr(page, "fit: killed")
-                                                      : strstr(page, "over 60 seconds"));
-    ck_assert_ptr_nonnull(strstr(page, "answers infinity, &quot;twice&quot;, says | the model"));
-    ck_assert_ptr_nonnull(strstr(page, "<code>one line\n&lt;b&gt;another&lt;/b&gt;</code>"));
+    char *rows = section(page, "d1-rows");
+    ck_assert_ptr_nonnull(strstr(rows, "failed, limit: none of 30 configurations"));
+    ck_assert_ptr_nonnull(strstr(rows, "answers infinity, &quot;twice&quot;, says | the model"));
+    ck_assert_ptr_nonnull(strstr(rows, "<code>one line\n&lt;b&gt;another&lt;/b&gt;</code>"));
+    free(rows);
     ck_assert_ptr_nonnull(strstr(page, "name = &quot;compare&quot;; // &lt;default&gt;"));
 }
 END_TEST
@@ -208,9 +236,10 @@ START_TEST(a_long_label_stands_in_full_but_not_often) {
     memset(label, 'W', 10000);
     label[10000] = '\0';
     char *text = write_large(2, label);
-    const size_t n = markup_count(text, label);
-    ck_assert_uint_ge(n, 1);
-    ck_assert_uint_le(n, 20); // and not for each of its trials and cells
+    char *rows = section(text, "d1-rows");
+    ck_assert_uint_eq(markup_count(rows, label), 1);
+    ck_assert_uint_le(markup_count(text, label), 20); // and not in each cell and caption
+    free(rows);
     markup_check(text);
     free(text);
     free(label);
