@@ -116,10 +116,10 @@ static const uint64_t nan_bits = 0x7ff8000000000000u;
 // Writes `bytes` of `value` at a place, and puts the former ones back.
 static bool refused_with(unsigned char *plain, size_t at, uint64_t value, int bytes) {
     unsigned char kept[8];
-    memcpy(kept, plain + at, sizeof kept);
+    memcpy(kept, plain + at, (size_t)bytes);
     for (int k = 0; k < bytes; k++) plain[at + (size_t)k] = (unsigned char)(value >> 8 * k);
     const bool bad = refused_plain(plain, PLAIN);
-    memcpy(plain + at, kept, sizeof kept);
+    memcpy(plain + at, kept, (size_t)bytes);
     return bad;
 }
 
