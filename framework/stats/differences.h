@@ -15,11 +15,11 @@
 // Comparison with the best: the family of all pairs (Tukey's), since the best is not known before.
 // With probability `level` all their intervals hold at once. Then each model is worse than the best
 // there is by at least the lower bound to any other, and by at most the upper bound to one of those
-// that may be the best: those that are worse than no other (Hsu, Multiple comparisons, 1996,
-// chapter 4). Under equal models, all are marked with that probability. The narrower comparison of
-// Edwards & Hsu (1983), each model as the control of its own family, was tried and left: it keeps
-// each of several equal best ones with that probability, but told some of 20 equal ones apart in 30
-// % of simulations; and its intervals hold 0 where its marks do not.
+// that may be the best: those that are worse than no other (Hsu, Multiple comparisons, 1996). Under
+// equal models, all are marked with that probability. The narrower comparison of Edwards & Hsu
+// (1983), each model as the control of its own family, was tried and left: it keeps each of several
+// equal best ones with that probability, but told some of 20 equal ones apart in about 30 % of 100
+// simulations; and its intervals can hold 0 where its marks do not.
 //
 // Against the baseline: the family of pairs with it (many to one, Dunnett's).
 #ifndef RECKON_STATS_DIFFERENCES_H

@@ -7,7 +7,8 @@
 // variance of a difference over the true one, 100. Then the first model is the best, the second
 // worse by what is said to be found with 80 %, the others by half as much more each: `power` is how
 // often the second is told from the first, `missed` how often any interval to the best misses the
-// truth, at most 5.
+// truth, at most 5. (Where models are alike, the second is of the other kind than the first, and so
+// less like it than most: found less often.)
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
