@@ -293,6 +293,14 @@ void page_figure_end(struct page *p) {
     fputs("</div>\n</figure>\n", p->out);
 }
 
+void page_grid(struct page *p) {
+    fputs("<div class=\"grid\">\n", p->out);
+}
+
+void page_grid_end(struct page *p) {
+    fputs("</div>\n", p->out);
+}
+
 // ---- Tables ------------------------------------------------------------------------------------
 
 static const size_t columns_most = sizeof((struct page *)0)->columns / sizeof(struct page_column);

@@ -72,6 +72,8 @@ void page_facts(struct page *p, const struct page_fact *facts, size_t n);
 // those who do not see it.
 void page_figure(struct page *p, const char *id, const char *caption);
 void page_figure_end(struct page *p);
+void page_grid(struct page *p); // figures until page_grid_end() stand side by side where they fit
+void page_grid_end(struct page *p);
 
 // A table that can be sorted by its columns (at most 64), scrolled in itself where it is too wide.
 // The first cell of a row is its heading.

@@ -62,7 +62,8 @@ const char page_style[] =
     "figcaption,caption{text-align:left;color:var(--muted);font-size:.9rem;line-height:1.45}\n"
     "figcaption{margin-bottom:.6rem;max-width:44rem}\n"
     ".scroll{overflow-x:auto;margin:0 0 1.5rem;max-width:100%}\n"
-    "figure .scroll{margin:0}\n";
+    "figure .scroll{margin:0}\n"
+    ".grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 2.5rem;align-items:start}\n";
 const char page_style_tables[] =
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem;line-height:1.4}\n"
     "caption{padding-bottom:.6rem}\n"
