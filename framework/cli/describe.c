@@ -49,6 +49,20 @@ static bool is_ascii(void) {
     return false;
 }
 
+// "reckon describe ml-1m.zip --by genre,age", to be told on the page.
+static const char *command_of(const struct arguments *a, struct arena *arena) {
+    const char *text = "reckon describe";
+    for (size_t k = 0; k < a->rest.n; k++) {
+        const bool plain =
+            a->rest.at[k][strcspn(a->rest.at[k], " \t'\"\\$&|;<>()*?[]{}~#")] == '\0';
+        text = arena_printf(arena, plain ? "%s %s" : "%s '%s'", text, a->rest.at[k]);
+    }
+    if (a->split) text = arena_printf(arena, "%s --split '%s'", text, a->split);
+    for (size_t k = 0; k < a->by.n; k++)
+        text = arena_printf(arena, "%s --by %s", text, a->by.at[k]);
+    return text;
+}
+
 static bool put(const struct describe *d, const struct arguments *a, FILE *out, struct error *e) {
     const char *format = a->format ? a->format : "table";
     const bool on_terminal = out == stdout;
@@ -60,7 +74,13 @@ static bool put(const struct describe *d, const struct arguments *a, FILE *out, 
                 .width = on_terminal ? setup_width(out) : 0},
             out, e);
     if (strcmp(format, "json") == 0) return describe_json_write(d, out, e);
-    describe_csv_write(d, out);
+    if (strcmp(format, "csv") == 0) {
+        describe_csv_write(d, out);
+    } else {
+        struct arena arena = {0};
+        describe_page_write(d, command_of(a, &arena), out);
+        arena_done(&arena);
+    }
     return true;
 }
 
@@ -121,7 +141,7 @@ static int describe_main(const struct arguments *a) {
     struct error e = {0};
     int code = EXIT_USAGE;
     struct describe_pair *by = arena_alloc(&arena, (a->by.n + 1) * sizeof *by);
-    if (!by || !setup_check_format(a, "table csv json") || !read_pairs(&a->by, by, &arena))
+    if (!by || !setup_check_format(a, "table csv json html") || !read_pairs(&a->by, by, &arena))
         goto done;
     if (!sources_open(a, a->rest.at, a->rest.n, a->split, &x)) goto done;
     code = EXIT_DONE;
@@ -144,7 +164,7 @@ static const struct option option_one_hot = {"one-hot", 0, OPTION_TEXT, "FILE",
 static const struct option out = {"out", 'o', OPTION_TEXT, "FILE",
     "write to a file instead of stdout", "file", .offset = offsetof(struct arguments, out)};
 static const struct option format = {"format", 0, OPTION_TEXT, "FORMAT",
-    "table (for people), csv, json", "table csv json",
+    "table (for people), csv, json, html", "table csv json html",
     .offset = offsetof(struct arguments, format)};
 static const struct option *const options[] = {&option_split, &option_by, &format, &out,
     &option_one_hot, &option_threads, &option_plugin_path};
@@ -161,7 +181,8 @@ REGISTRY_ADD(command, describe) = {
         "ratings=900; filter.min_user=5 thins\nit. Or it is an experiment FILE.cfg, whose data and "
         "split are taken. With a split, it is told what its test rows\nknow of their users and "
         "items. "
-        "csv is in long form: section, row, column, measure, value.\nExit codes: 0 done; 1 failed; "
+        "csv is in long form: section, row, column, measure, value; html is\none page that needs "
+        "nothing else. Exit codes: 0 done; 1 failed; "
         "2 usage or configuration.",
     .options = options,
     .n_options = sizeof options / sizeof *options,

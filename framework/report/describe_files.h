@@ -19,4 +19,7 @@ bool describe_json_write(const struct describe *d, FILE *out, struct error *e);
 // numbers: none); columns of other features than "genre" are called "feature: class".
 void describe_csv_one_hot(const struct describe *d, FILE *out);
 
+// One self-contained page; `command` (NULL: none) is told as what made it.
+void describe_page_write(const struct describe *d, const char *command, FILE *out);
+
 #endif

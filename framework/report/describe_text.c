@@ -175,10 +175,11 @@ static void put_spread(const struct sheet *s) {
             fprintf(s->out, v == 7 ? " %8.0f" : " %7.0f", value[v]);
         fprintf(s->out, " %8.1f %6.3f\n", q->mean, q->gini);
     }
-    for (int k = 0; k < 2; k++)
-        wrapped(s, "  ",
-            describe_words_tail(
-                k ? d->item_tail : d->user_tail, d->n_tail, k ? "items" : "users", s->arena));
+    for (int k = 0; k < 2; k++) {
+        const char *text = describe_words_tail(
+            k ? d->item_tail : d->user_tail, d->n_tail, k ? "items" : "users", s->arena);
+        if (*text) wrapped(s, "  ", text);
+    }
 }
 
 static int more_ratings(const void *a, const void *b) {
@@ -222,9 +223,8 @@ static void put_classes(const struct sheet *s, const struct describe_classes *c)
         fputc('\n', s->out);
     }
     if (c->n > n) fprintf(s->out, "  and %s more\n", wording_count(a, c->n - n));
-    if (c->n_without)
-        fprintf(s->out, "  of %s %s with %s ratings it is not known\n",
-            wording_count(a, c->u_without), describe_words_side(c), wording_count(a, c->n_without));
+    const char *without = describe_words_without(c, a);
+    if (*without) fprintf(s->out, "  %s\n", without);
 }
 
 // Years come as decades.

@@ -9,6 +9,8 @@
 
 enum { ID_COLUMNS = 40, TITLE_COLUMNS = 60, FAR_ACTIVITY = 10 };
 
+static const double NEAR_SHARE = 0.0051;
+
 // ---- Pieces ------------------------------------------------------------------------------------
 
 const char *describe_words_cut(struct arena *a, const char *text, size_t columns) {
@@ -37,13 +39,20 @@ const char *describe_words_side(const struct describe_classes *c) {
     return c->side == DESCRIBE_USERS ? "users" : c->side == DESCRIBE_ITEMS ? "items" : "ratings";
 }
 
+// Bands that are named by where they begin.
+static bool is_from_ages(const struct describe_classes *c) {
+    return c->n && !c->bands && strspn(c->at[0].name, "0123456789") == strlen(c->at[0].name);
+}
+
 const char *describe_words_heading(
     const struct describe_classes *c, size_t columns, struct arena *a) {
-    const bool ages = strcmp(c->title, "age") == 0 && c->n && !c->bands &&
-                      strspn(c->at[0].name, "0123456789") == strlen(c->at[0].name);
+    static const char *const known[][2] = {{"year", "Release year"},
+        {"decade", "Decade of release"}, {"zip", "Zip, first digit"}, {"age", "Age from"}};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strcmp(c->title, known[k][0]) == 0 && (k < 3 || is_from_ages(c))) return known[k][1];
     char *text = arena_text(a, describe_words_cut(a, c->title, columns));
     if (*text >= 'a' && *text <= 'z') *text = (char)(*text - 'a' + 'A');
-    return ages ? "Age from" : text;
+    return text;
 }
 
 const char *describe_words_title(const struct describe *d, uint32_t item) {
@@ -99,13 +108,20 @@ static const char *share(struct arena *a, uint64_t n, uint64_t of) {
     return percent(a, of ? (double)n / (double)of : 0);
 }
 
-// "; for example X, Y" of the examples' texts; the rest is left unsaid.
+// "; for example, X; Y" of the examples' texts; ": X; Y" if these are all.
 static const char *examples(struct arena *a, const char *const *text, uint32_t n, uint32_t all) {
     if (n == 0) return "";
-    const char *out = n < all ? ", such as " : ": ";
+    const char *out = n < all ? "; for example, " : ": ";
     for (uint32_t k = 0; k < n; k++)
         out = arena_printf(a, "%s%s%s", out, k == 0 ? "" : "; ", text[k]);
     return out;
+}
+
+const char *describe_words_without(const struct describe_classes *c, struct arena *a) {
+    if (c->u_without == 0) return "";
+    return arena_printf(a, "Not known of %s %s%s with %s rating%s.", wording_count(a, c->u_without),
+        c->side == DESCRIBE_USERS ? "user" : "item", plural(c->u_without),
+        wording_count(a, c->n_without), plural(c->n_without));
 }
 
 // ---- What was read -----------------------------------------------------------------------------
@@ -260,9 +276,17 @@ void describe_words_split(struct describe_sentences *s, const struct describe *d
 
 const char *describe_words_tail(
     const struct describe_tail *tail, size_t n, const char *units, struct arena *a) {
-    const size_t one = (n - 1) / 100, ten = (n - 1) / 10, fifth = (n - 1) / 5;
-    return arena_printf(a,
-        "The most rated 1 %% of %s have %s of the ratings, 10 %% have %s, 20 %% have %s.", units,
-        wording_percent(a, tail[one].ratings), wording_percent(a, tail[ten].ratings),
-        wording_percent(a, tail[fifth].ratings));
+    static const int percents[] = {1, 10, 20};
+    const bool users = strcmp(units, "users") == 0;
+    const char *out = "";
+    for (size_t k = 0; k < sizeof percents / sizeof *percents; k++) {
+        const struct describe_tail *t = &tail[(n - 1) * (size_t)percents[k] / 100];
+        if (fabs(t->units - percents[k] / 100.0) > NEAR_SHARE) continue; // too few to have such
+        out = *out ? arena_printf(
+                         a, "%s, %d %% have %s", out, percents[k], wording_percent(a, t->ratings))
+                   : arena_printf(a, "The most %s %d %% of the %s have %s of the ratings",
+                         users ? "active" : "rated", percents[k], units,
+                         wording_percent(a, t->ratings));
+    }
+    return *out ? arena_printf(a, "%s.", out) : "";
 }

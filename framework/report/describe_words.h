@@ -18,7 +18,8 @@ void describe_words_oddities(
 void describe_words_split(
     struct describe_sentences *s, const struct describe *d, struct arena *arena);
 
-// "the most rated 1 % of items have 8.2 % of the ratings, 10 % have 43 %"
+// "The most rated 1 % of the items have 8.2 % of the ratings, 10 % have 43.0 %."; "" where there
+// are too few to have such shares.
 const char *describe_words_tail(
     const struct describe_tail *tail, size_t n, const char *units, struct arena *arena);
 
@@ -35,7 +36,10 @@ const char *describe_words_side(const struct describe_classes *c);
 const char *describe_words_heading(
     const struct describe_classes *c, size_t columns, struct arena *arena);
 
-// Text that fits the arena's lifetime: the title of an item, or "" if there is none.
+// "Not known of 1 item with 9 ratings."; "" if of none.
+const char *describe_words_without(const struct describe_classes *c, struct arena *arena);
+
+// Not clean: the title of an item, or "" if there is none.
 const char *describe_words_title(const struct describe *d, uint32_t item);
 
 #endif

@@ -64,6 +64,16 @@ keys = list(told)
 assert keys == sorted(keys)'
 }
 
+@test "a page that needs nothing else" {
+    made --split kfold --format html --out page.html
+    made --split kfold --format html >again.html
+    cmp page.html again.html
+    [ "$(wc -c <page.html)" -lt 1000000 ]
+    grep -q 'Mean rating by genre and decade' page.html
+    grep -q "reckon describe synthetic users=60 .* --split &#39;kfold&#39;" page.html
+    ! grep -Eq '(src|href)="(https?:)?//' page.html
+}
+
 @test "genres as a matrix" {
     made --one-hot genres.csv >/dev/null
     [ "$(wc -l <genres.csv)" -eq 51 ]
@@ -80,7 +90,7 @@ assert keys == sorted(keys)'
     run -2 "$RECKON" describe nowhere.zip
     said "nowhere.zip" RECKON_DATA
     run -2 made --format pdf
-    said "table csv json"
+    said "table csv json html"
     run -2 "$RECKON" describe
     run -1 made --out no/such/folder/x.txt
     said "no/such/folder"
