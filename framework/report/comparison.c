@@ -68,6 +68,18 @@ static bool pool_rows(struct comparing *c, size_t metric, struct pooled *models,
     return true;
 }
 
+// Scores that are equal but for rounding become equal, as what they differ by has no noise to be
+// judged by.
+static void join_equal(const struct comparison *at, struct pooled *models) {
+    for (size_t k = 0; k < at->n; k++)
+        for (size_t j = 0; j < k; j++) {
+            if (!(fabs(models[k].value - models[j].value) < COMPARISON_TIE * models[j].value))
+                continue;
+            models[k].value = models[j].value;
+            break;
+        }
+}
+
 static size_t count_rows(const struct comparison *at) {
     size_t n = 0;
     for (size_t k = 0; k < at->n; k++) n += at->rows[k].takes_part;
@@ -95,6 +107,7 @@ static bool compare_pooled(struct comparing *c, size_t metric, size_t candidates
                       "were tested on the same ratings";
     if (at->baseline != SIZE_MAX && !at->rows[at->baseline].takes_part) at->baseline = SIZE_MAX;
     if (at->refused) return true;
+    join_equal(at, models);
     const struct differences_job job = {.models = models,
         .n = v->n,
         .lower_is_better = spec->metric->lower_is_better,

@@ -4,6 +4,10 @@
 
 #include "report/comparison.h"
 
+// What answers in single precision leave open of a score, as a share of it: the fallback and a
+// plugin that does the same in floats are equal.
+#define COMPARISON_TIE 1e-7
+
 // One data set on its way to its comparisons.
 struct comparing {
     const struct values *values;

@@ -44,8 +44,8 @@ static void fold_means(
     }
 }
 
-// What answers in single precision leave open of a score, and of a squared error.
-static const double TIE = 1e-7, ERROR_STEP = 1e-6;
+// What sums in single precision leave open of a user's mean squared error, as a share of it.
+static const double USER_TIE = 1e-6;
 
 // Differences are positive where the row is worse, as pooled ones are.
 static void compare_folds(struct comparison_pair *pair, const struct folds *f, const double *row,
@@ -53,7 +53,7 @@ static void compare_folds(struct comparison_pair *pair, const struct folds *f, c
     for (size_t k = 0; k < f->n; k++) {
         double d = lower_is_better ? row[k] - other[k] : other[k] - row[k];
         if (isnan(d)) continue; // not defined on this fold
-        if (fabs(d) < TIE * fabs(other[k])) d = 0;
+        if (fabs(d) < COMPARISON_TIE * fabs(other[k])) d = 0;
         difference[pair->n_folds++] = d;
         pair->folds_better += d < 0;
         pair->folds_worse += d > 0;
@@ -105,11 +105,11 @@ bool comparison_pairs_folds(struct comparing *c, struct error *e) {
 
 // Users with test rows, numbered anew from 0, and rows that others are compared to.
 struct served {
-    uint32_t *number;  // [n_known]: of a user of the data set; UINT32_MAX: has no test rows
-    size_t n_known, n; // n: those with test rows
-    double *rows;      // [n]
-    double **error;    // [values->n]: mean squared error of each of them; NULL: no such row
-    size_t *other;     // [n_others]: into the rows
+    uint32_t *number;    // [n_known]: of a user of the data set; UINT32_MAX: has no test rows
+    size_t n_known, n;   // n: those with test rows
+    double *rows, *near; // [n]: scratch
+    double **error;      // [values->n]: mean squared error of each of them; NULL: no such row
+    size_t *other;       // [n_others]: into the rows
     size_t n_others;
 };
 
@@ -135,11 +135,11 @@ static bool number_users(const struct comparing *c, struct served *s, struct err
             if (s->number[ev->user[u]] == UINT32_MAX) s->number[ev->user[u]] = (uint32_t)s->n++;
     }
     s->rows = arena_alloc(c->room, (s->n + 1) * sizeof *s->rows);
-    return s->rows || error_memory(e, s->n * sizeof *s->rows, "users to compare by");
+    s->near = arena_alloc(c->room, (s->n + 1) * sizeof *s->near);
+    return (s->rows && s->near) || error_memory(e, s->n * sizeof *s->rows, "users to compare by");
 }
 
-// Mean squared error of each user over all trials of the row, in whole steps, so that what is equal
-// but for rounding is equal; `error` [s->n].
+// Mean squared error of each user, over all trials of the row; `error` [s->n].
 static void user_errors(struct served *s, const struct values_row *row, double *error) {
     memset(error, 0, s->n * sizeof *error);
     memset(s->rows, 0, s->n * sizeof *s->rows);
@@ -152,8 +152,7 @@ static void user_errors(struct served *s, const struct values_row *row, double *
             s->rows[at] += (double)ev->rows[u];
         }
     }
-    for (size_t u = 0; u < s->n; u++)
-        error[u] = round(error[u] / s->rows[u] / ERROR_STEP) * ERROR_STEP;
+    for (size_t u = 0; u < s->n; u++) error[u] /= s->rows[u];
 }
 
 // Of metrics of error: of others, squared errors would be beside the point.
@@ -181,7 +180,10 @@ static bool compare_users(struct comparing *c, struct served *s, size_t row, str
     for (size_t k = 0; k < s->n_others; k++) {
         if (s->other[k] == row) continue;
         struct signed_rank users;
-        if (!signed_rank_test(&users, own, s->error[s->other[k]], s->n))
+        const double *other = s->error[s->other[k]];
+        for (size_t u = 0; u < s->n; u++) // what is equal but for rounding is equal
+            s->near[u] = fabs(own[u] - other[u]) < USER_TIE * other[u] ? other[u] : own[u];
+        if (!signed_rank_test(&users, s->near, other, s->n))
             return error_memory(e, s->n * sizeof *own, "the test over users");
         keep_users(c, row, s->other[k], &users);
     }

@@ -210,6 +210,10 @@ static void say_others(struct telling *t) {
 
 // ---- The baseline ------------------------------------------------------------------------------
 
+static const char *are(size_t n) {
+    return n == 1 ? "is" : "are";
+}
+
 // Rows better than the baseline, worse, and not told from it, the best one left out.
 static const char *count_sides(const struct telling *t, const struct comparison *c) {
     size_t better = 0, worse = 0, equal = 0;
@@ -223,11 +227,13 @@ static const char *count_sides(const struct telling *t, const struct comparison 
         else
             equal++;
     }
-    if (better + worse + equal == 0) return "";
-    return arena_printf(t->arena,
-        "; of the other rows %zu %s better than it, %zu %s worse, and %zu "
-        "can't be told from it",
-        better, better == 1 ? "is" : "are", worse, worse == 1 ? "is" : "are", equal);
+    const char *parts[3];
+    size_t n = 0;
+    if (better) parts[n++] = arena_printf(t->arena, "%zu %s better than it", better, are(better));
+    if (worse) parts[n++] = arena_printf(t->arena, "%zu %s worse than it", worse, are(worse));
+    if (equal) parts[n++] = arena_printf(t->arena, "%zu can't be told from it", equal);
+    return n ? arena_printf(t->arena, "; of the other rows %s", wording_list(t->arena, parts, n, 3))
+             : "";
 }
 
 static const char *served(const struct telling *t, double share) {
@@ -258,19 +264,22 @@ static void say_baseline(struct telling *t, const struct comparison *c) {
                served(t, best->base.users.n ? best->base.users.better : NAN), count_sides(t, c)));
 }
 
-// Without a baseline, how far the best is ahead of the fallback.
+// Without a baseline, how far the best is ahead of the fallback, where that was not said before.
 static void say_fallback(struct telling *t, const struct comparison *c) {
-    if (t->values->rows[0].model != MODEL_FALLBACK || !c->rows[0].takes_part) return;
     const struct comparison_row *row = &c->rows[0];
-    if (c->best == 0 || row->pooled.may_be_best || c->n_best + 1 > c->n) return;
+    if (t->values->rows[0].model != MODEL_FALLBACK || !row->takes_part) return;
+    if (c->best == 0 || row->pooled.may_be_best) return;
     const struct difference *d = &row->pooled.best;
-    say(t, arena_printf(t->arena, "The fallback is worse than %s by %s%s.", name_of(t, c->best),
-               amount(t, c, "", d->value, d->low, d->high),
-               row->best.users.n
-                   ? arena_printf(t->arena,
-                         ", with the smaller squared error for %s of the users all the same",
-                         wording_percent(t->arena, row->best.users.better))
-                   : ""));
+    const char *users = row->best.users.n ? wording_percent(t->arena, row->best.users.better) : "";
+    if (find_next(c) != 0)
+        say(t, arena_printf(t->arena, "The fallback is worse than %s by %s%s%s%s.",
+                   name_of(t, c->best), amount(t, c, "", d->value, d->low, d->high),
+                   *users ? ", with the smaller squared error for " : "", users,
+                   *users ? " of the users all the same" : ""));
+    else if (*users)
+        say(t, arena_printf(t->arena,
+                   "For %s of the users the fallback has the smaller squared error all the same.",
+                   users));
 }
 
 // ---- What to distrust --------------------------------------------------------------------------

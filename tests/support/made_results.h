@@ -153,6 +153,26 @@ static inline void made_init(struct made *m) {
     made_trial(m, 1, 1, MODEL_REACHABLE);
 }
 
+// For changes: a trial, and one of its scores on all test rows, with its evidence.
+static inline struct trial_record *made_find(
+    struct made *m, uint32_t data, int model, uint32_t fold) {
+    for (size_t k = 0; k < m->results.n; k++) {
+        struct trial_record *t = &m->results.records[k];
+        if (t->data == data && t->model == model && t->fold == fold) return t;
+    }
+    abort();
+}
+
+static inline void made_change(struct trial_record *t, const char *name, double value) {
+    for (size_t k = 0; k < t->scores.n; k++)
+        if (t->scores.at[k].slice == SLICE_ALL && strcmp(t->scores.at[k].name, name) == 0)
+            t->scores.at[k].value = value;
+    if (!t->evidence) return;
+    evidence_done(t->evidence);
+    free(t->evidence);
+    made_test(t, 20168, 80668);
+}
+
 static inline void made_done(struct made *m) {
     free((void *)m->metrics[2].settings);
     results_done(&m->results);
