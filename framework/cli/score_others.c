@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/score.h"
+#include "cli/setup.h"
 #include "metric/conventions.h"
 #include "metric/summary.h"
 #include "report/wording.h"
@@ -90,8 +91,13 @@ static void put_head(struct teller *t) {
 
 static void put_definitions(struct teller *t) {
     fprintf(t->out, "\nMeans over folds of the same predictions.%s\n", t->md ? "\n" : "");
-    for (size_t k = 0; k < CONVENTION_N; k++)
-        fprintf(t->out, "%s%s: %s\n", t->md ? "- " : "", conventions[k].title, conventions[k].doc);
+    const size_t width = t->md ? 0 : setup_width(t->out);
+    for (size_t k = 0; k < CONVENTION_N; k++) {
+        const struct convention *c = &conventions[k];
+        const char *text = arena_printf(&t->arena, "%s%s: %s", t->md ? "- " : "", c->title, c->doc);
+        wording_wrap(&t->arena, t->out, text, width);
+        fputc('\n', t->out);
+    }
 }
 
 void score_tell(const struct outcome *o, const char *format, FILE *out) {

@@ -142,24 +142,8 @@ static void print_row(const struct layout *l, size_t row) {
 static void print_note(const struct layout *l, const char *text, const char *colour) {
     const size_t width =
         l->style->width && l->style->width < NOTE_LEAST ? NOTE_LEAST : l->style->width;
-    size_t used = 0;
     paint(l, colour);
-    for (const char *word = text; *word;) {
-        const size_t n = strcspn(word, " ");
-        const char *one = arena_printf(l->arena, "%.*s", (int)n, word);
-        const size_t own = wording_width(one);
-        if (used && width && used + 1 + own > width) {
-            fputs("\n  ", l->out);
-            used = 2;
-        } else if (used) {
-            fputc(' ', l->out);
-            used++;
-        }
-        fputs(one, l->out);
-        used += own;
-        word += n;
-        while (*word == ' ') word++;
-    }
+    wording_wrap(l->arena, l->out, text, width);
     if (colour) paint(l, PLAIN);
     fputc('\n', l->out);
 }

@@ -91,6 +91,26 @@ const char *wording_cut(struct arena *a, const char *text, size_t width) {
     return arena_printf(a, "%.*s…", (int)n, text);
 }
 
+void wording_wrap(struct arena *a, FILE *out, const char *text, size_t width) {
+    size_t used = 0;
+    for (const char *word = text; *word;) {
+        const size_t n = strcspn(word, " ");
+        const char *one = arena_printf(a, "%.*s", (int)n, word);
+        const size_t own = wording_width(one);
+        if (used && width && used + 1 + own > width) {
+            fputs("\n  ", out);
+            used = 2;
+        } else if (used) {
+            fputc(' ', out);
+            used++;
+        }
+        fputs(one, out);
+        used += own;
+        word += n;
+        while (*word == ' ') word++;
+    }
+}
+
 const char *wording_count(struct arena *a, uint64_t n) {
     char digits[24], grouped[40];
     const size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);

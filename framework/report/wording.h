@@ -17,6 +17,10 @@ const char *wording_cut(struct arena *a, const char *text, size_t width);
 // Decodes one character of UTF-8 into *c and gives its bytes; 0: not valid UTF-8.
 size_t wording_decode(const char *text, uint32_t *c);
 
+// Writes text by words, in lines of at most `width` columns (0: one line), two blanks before all
+// but the first; without a newline at the end.
+void wording_wrap(struct arena *a, FILE *out, const char *text, size_t width);
+
 // "100 836", in groups of three. Never NULL, as the others here.
 const char *wording_count(struct arena *a, uint64_t n);
 

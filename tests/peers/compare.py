@@ -17,7 +17,7 @@ import warnings
 
 warnings.filterwarnings("ignore")
 FOLDS, SCALE = 3, (0.5, 5.0)
-found, wrong = [], []
+found, compared, wrong = [], [], []
 
 
 # ---- Made ratings and predictions ----------------------------------------------------------------
@@ -168,6 +168,7 @@ TOOLS = (("scikit-surprise", by_surprise), ("cornac", by_cornac), ("lenskit", by
 
 def check(label, fold, name, theirs, ours):
     digits = 6
+    compared.append(name)
     same = math.isnan(ours) if theirs is None else abs(float(theirs) - ours) < 0.5 * 10**-digits
     if not same:
         wrong.append("%s, fold %d, %s: the package says %s, Reckon %.9f" % (
@@ -199,6 +200,7 @@ def main():
                     check(label, fold, name, value, ours[label, fold, name])
     for line in wrong:
         print(line)
+    print("%d packages, %d scores compared, %d wrong" % (len(found), len(compared), len(wrong)))
     if not found:
         print("none of the packages is installed")
         sys.exit(77)
