@@ -11,7 +11,7 @@ const char chart_style[] =
     "svg.chart{display:block;width:100%;height:auto;break-inside:avoid}\n"
     "svg.chart text{fill:var(--ink);font-size:14px;font-variant-numeric:tabular-nums;letter-spacing:0}\n"
     "svg.chart .m{fill:var(--muted)}svg.chart .b{font-weight:700}svg.chart .k{fill:currentColor}\n"
-    "svg.chart .h{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}\n"
+    "svg.chart .h{stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}\n"
     "svg.chart .g{stroke:var(--line)}svg.chart .z,svg.chart .lead{stroke:var(--muted)}\n"
     "svg.chart .ref{stroke:var(--muted);stroke-width:1.5;stroke-dasharray:2 3}\n"
     "svg.chart .ln,svg.chart .fr{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}\n"

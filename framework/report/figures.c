@@ -7,7 +7,7 @@
 #include "report/figures_own.h"
 #include "report/wording.h"
 
-enum { ROWS_MOST = 60 }; // what a chart of rows shows
+enum { ROWS_MOST = 60, LABEL_MOST = 60 }; // what a chart of rows shows; columns of a label
 
 void *figures_alloc(struct figures *f, size_t n, size_t size) {
     void *at = arena_alloc(&f->arena, (n + 1) * size);
@@ -31,8 +31,9 @@ void figures_end(struct figures *f) {
     page_figure_end(f->page);
 }
 
-const char *figures_label(const struct figures *f, size_t row) {
-    return record_label(f->values.results, f->values.rows[row].trial[0]);
+const char *figures_label(struct figures *f, size_t row) {
+    const char *label = record_label(f->values.results, f->values.rows[row].trial[0]);
+    return wording_cut(&f->arena, wording_clean(&f->arena, label), LABEL_MOST);
 }
 
 const char *figures_number(struct figures *f, size_t metric, double value) {

@@ -28,7 +28,7 @@ struct chart_head figures_head(struct figures *f, const char *title, const char 
 void figures_begin(struct figures *f, const char *caption);
 void figures_end(struct figures *f);
 
-const char *figures_label(const struct figures *f, size_t row); // clean
+const char *figures_label(struct figures *f, size_t row); // clean; long ones are cut
 const char *figures_number(struct figures *f, size_t metric, double value);
 // "RMSE (lower is better)"
 struct chart_axis figures_axis(struct figures *f, size_t metric);

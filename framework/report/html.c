@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "report/figures.h"
 #include "report/files.h"
 #include "report/wording.h"
 
@@ -12,11 +13,7 @@ const char *html_anchor(struct html *h, size_t data, size_t row, const char *suf
 }
 
 const char *html_short(struct html *h, const char *label) {
-    const char *clean = wording_clean(&h->arena, label), *c = clean;
-    for (size_t n = 0; *c && n < 60; n++) do
-            c++;
-        while (((unsigned char)*c & 0xC0) == 0x80);
-    return *c ? arena_printf(&h->arena, "%.*s…", (int)(c - clean), clean) : clean;
+    return wording_cut(&h->arena, wording_clean(&h->arena, label), 60);
 }
 
 const char *html_metric_title(const struct metric_spec *m) {
@@ -60,7 +57,7 @@ static bool has_differences(const struct html *h, uint32_t data) {
     return false;
 }
 
-enum { PARTS_OF_DATA = 3, PARTS = 4 };
+enum { PARTS_OF_DATA = 4, PARTS = 4 };
 
 static void contents(struct html *h, const struct html_data *data, size_t n) {
     struct page_link *links = arena_alloc(&h->arena, (PARTS_OF_DATA * n + PARTS) * sizeof *links);
@@ -72,6 +69,7 @@ static void contents(struct html *h, const struct html_data *data, size_t n) {
         if (has_differences(h, d->values.data))
             links[at++] =
                 (struct page_link){id_of(h, d, "differences"), heading_of(h, d, "Differences")};
+        links[at++] = (struct page_link){id_of(h, d, "charts"), heading_of(h, d, "Charts")};
         links[at++] =
             (struct page_link){id_of(h, d, "rows"), heading_of(h, d, "Folds and parameters")};
     }
@@ -127,7 +125,7 @@ static void differences(struct html *h, size_t nth, uint32_t data) {
     }
 }
 
-static void write_data(struct html *h, const struct html_data *d) {
+static bool write_data(struct html *h, const struct html_data *d, struct error *e) {
     struct page *p = &h->page;
     page_section(p, id_of(h, d, "results"), heading_of(h, d, "Results"));
     tell(h, d);
@@ -140,9 +138,13 @@ static void write_data(struct html *h, const struct html_data *d) {
         differences(h, d->nth, d->values.data);
         page_section_end(p);
     }
+    page_section(p, id_of(h, d, "charts"), heading_of(h, d, "Charts"));
+    const bool ok = figures_write(p, h->report, d->values.data, e);
+    page_section_end(p);
     page_section(p, id_of(h, d, "rows"), heading_of(h, d, "Folds and parameters"));
     html_rows(h, d);
     page_section_end(p);
+    return ok;
 }
 
 // ---- The document ------------------------------------------------------------------------------
@@ -190,11 +192,11 @@ static bool write_html(const struct report *r, FILE *out, struct error *e) {
     struct html h = {.report = r};
     size_t n;
     struct html_data *data = gather(&h, &n, e);
-    const bool ok = data && load_provenance(&h, e);
+    bool ok = data && load_provenance(&h, e);
     if (!ok) goto done;
     page_begin(&h.page, out, r->results->plan->name, subtitle(&h));
     contents(&h, data, n);
-    for (size_t k = 0; k < n; k++) write_data(&h, &data[k]);
+    for (size_t k = 0; ok && k < n; k++) ok = write_data(&h, &data[k], e);
     if (n == 0) nothing_yet(&h);
     if (has_differences(&h, UINT32_MAX)) {
         page_section(&h.page, "ranks", "Over all data sets");

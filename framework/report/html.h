@@ -39,7 +39,7 @@ void html_again(struct html *h); // commands that give the same once more
 
 // "d1-r2", with `suffix` behind it.
 const char *html_anchor(struct html *h, size_t data, size_t row, const char *suffix);
-// A label cut to 60 characters, where it stands in full elsewhere.
+// A label cut to 60 columns, where it stands in full elsewhere.
 const char *html_short(struct html *h, const char *label);
 // The title of a metric's column: with settings of its own, it goes by its label.
 const char *html_metric_title(const struct metric_spec *m);

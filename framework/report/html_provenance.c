@@ -21,9 +21,9 @@ void html_definitions(struct html *h) {
         const struct metric_spec *m = &plan->metrics[k];
         const char *caution = m->metric->caution ? m->metric->caution(m->settings) : NULL;
         page_heading(&h->page, NULL, html_metric_title(m));
-        page_prose(&h->page, arena_printf(&h->arena, "%s %s is better.", m->metric->doc,
-                                 m->metric->lower_is_better ? "Lower" : "Higher"));
-        if (caution) page_prose(&h->page, caution);
+        page_paragraph(&h->page, arena_printf(&h->arena, "%s %s is better.", m->metric->doc,
+                                     m->metric->lower_is_better ? "Lower" : "Higher"));
+        if (caution) page_paragraph(&h->page, caution);
         define_parts(h, m->metric);
     }
     page_heading(&h->page, NULL, "answered");

@@ -189,19 +189,9 @@ void page_heading(struct page *p, const char *id, const char *heading) {
     fputs("</h3>\n", p->out);
 }
 
-void page_anchor(struct page *p, const char *id) {
-    fputs("<span", p->out);
-    put_id(p, id);
-    fputs("></span>\n", p->out);
-}
-
-void page_paragraph(struct page *p, const char *text) {
-    put_element(p, "p", "", text);
-}
-
-void page_prose(struct page *p, const char *text) {
+// What stands between backticks is code.
+static void put_prose(struct page *p, const char *text) {
     const char *clean = wording_clean(&p->arena, text);
-    fputs("<p>", p->out);
     for (const char *open; (open = strchr(clean, '`')) && strchr(open + 1, '`');) {
         const char *end = strchr(open + 1, '`');
         put(p->out, arena_printf(&p->arena, "%.*s", (int)(open - clean), clean), SIZE_MAX);
@@ -211,14 +201,29 @@ void page_prose(struct page *p, const char *text) {
         clean = end + 1;
     }
     put(p->out, clean, SIZE_MAX);
-    fputs("</p>\n", p->out);
     arena_done(&p->arena);
+}
+
+void page_anchor(struct page *p, const char *id) {
+    fputs("<span", p->out);
+    put_id(p, id);
+    fputs("></span>\n", p->out);
+}
+
+void page_paragraph(struct page *p, const char *text) {
+    fputs("<p>", p->out);
+    put_prose(p, text);
+    fputs("</p>\n", p->out);
 }
 
 void page_list(struct page *p, const char *const *texts, size_t n) {
     if (n == 0) return;
     fputs("<ul>\n", p->out);
-    for (size_t k = 0; k < n; k++) put_element(p, "li", "", texts[k]);
+    for (size_t k = 0; k < n; k++) {
+        fputs("<li>", p->out);
+        put_prose(p, texts[k]);
+        fputs("</li>\n", p->out);
+    }
     fputs("</ul>\n", p->out);
 }
 

@@ -51,8 +51,8 @@ void page_section(struct page *p, const char *id, const char *heading);
 void page_section_end(struct page *p);
 void page_heading(struct page *p, const char *id, const char *heading); // h3; id NULL: none
 void page_anchor(struct page *p, const char *id); // a place for links to lead to
+// In paragraphs and lists, what stands between `backticks` is code.
 void page_paragraph(struct page *p, const char *text);
-void page_prose(struct page *p, const char *text); // what stands between `backticks` is code
 void page_list(struct page *p, const char *const *texts, size_t n);
 void page_warnings(
     struct page *p, const char *const *texts, size_t n); // set off, with a sign and the word
@@ -83,7 +83,7 @@ void page_row(struct page *p, const char *id, bool strong); // id NULL: none; st
 // `text` as shown; `value` to sort by (NAN: last); `link`: "#fold-3" or NULL; `detail`: small,
 // behind it, or NULL. A text of more than PAGE_CELL_MOST characters is cut where there is a link
 // to where it stands in full, and folded otherwise.
-enum { PAGE_CELL_MOST = 120 };
+enum { PAGE_CELL_MOST = 80 };
 void page_cell(
     struct page *p, const char *text, double value, const char *link, const char *detail);
 // The same with a mark behind the text, or NULL; strong: stands out.

@@ -126,6 +126,8 @@ void svg_text(FILE *out, double x, double y, char anchor, const char *style, con
     fprintf(out, "<text class=\"%s\"", style);
     attribute(out, "x", x);
     attribute(out, "y", y);
+    // The halo's own order is an attribute, as checkers of style know no such property.
+    if (strstr(style, " h")) fputs(" paint-order=\"stroke\"", out);
     if (anchor != 's') fprintf(out, " text-anchor=\"%s\"", anchor == 'm' ? "middle" : "end");
     content(out, text, whole);
 }

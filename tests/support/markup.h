@@ -61,15 +61,16 @@ static inline size_t markup_count(const char *text, const char *part) {
     return n;
 }
 
-// The values of this attribute are ids that are there, each once.
+// The values of this attribute are ids that are there, each once; several have spaces between them.
 static inline void markup_check_references(const char *text, const char *attribute) {
     for (const char *at = text; (at = strstr(at, attribute));) {
         char id[256], wanted[300];
-        at += strlen(attribute);
-        ck_assert(markup_copy(at, "\"", id, sizeof id));
-        snprintf(wanted, sizeof wanted, " id=\"%s\"", id);
-        ck_assert_msg(markup_count(text, wanted) == 1, "%s is there %zu times", wanted,
-            markup_count(text, wanted));
+        for (at += strlen(attribute); *at != '"'; at += strlen(id) + (at[strlen(id)] == ' ')) {
+            ck_assert(markup_copy(at, "\" ", id, sizeof id));
+            snprintf(wanted, sizeof wanted, " id=\"%s\"", id);
+            ck_assert_msg(markup_count(text, wanted) == 1, "%s is there %zu times", wanted,
+                markup_count(text, wanted));
+        }
     }
 }
 

@@ -131,12 +131,13 @@ START_TEST(numbers_are_not_broken) {
 END_TEST
 
 START_TEST(what_stands_between_backticks_is_code) {
+    const char *list = "`1 234``x`";
     begin("t");
-    page_prose(&page, "a `b<c>` d ` e");
-    page_prose(&page, "`1 234``x`");
+    page_paragraph(&page, "a `b<c>` d ` e");
+    page_list(&page, &list, 1);
     end();
     ck_assert(has("<p>a <code>b&lt;c&gt;</code> d ` e</p>"));
-    ck_assert(has("<p><code>1 234</code><code>x</code></p>"));
+    ck_assert(has("<li><code>1 234</code><code>x</code></li>"));
     drop();
 }
 END_TEST
