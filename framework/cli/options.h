@@ -49,6 +49,7 @@ struct arguments {
     const char *one_hot;                          // of `describe`
     struct option_texts by;                       // of `describe`
     bool only_real;                               // of `compare`
+    bool with_plugins;                            // of `bundle` and `rerun`
     struct option_texts fail_if, models;          // of `compare`
     struct option_texts only, plugin_path;
     struct option_texts rest; // positional

@@ -178,8 +178,8 @@ static bool sync_folder(const char *path, struct error *e) {
     return ok || error_set(e, "%s: cannot be written: %s", path, strerror(why));
 }
 
-// Files that a run writes, of which this one may lack some: they would be those of another run.
-static bool is_ours(const char *file) {
+// This run may lack some: they would be those of another one.
+bool folder_writes(const char *file) {
     static const char *const ours[] = {"scores.csv", "costs.csv", "curves.csv", "failures.csv",
         "tuning.csv", "experiment.cfg", MARK};
     for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
@@ -197,7 +197,7 @@ static bool remove_old(const struct folder *f) {
     DIR *folder = opendir(f->path);
     if (!folder) return false;
     for (const struct dirent *d; (d = readdir(folder));)
-        if (is_ours(d->d_name) && !holds(f->aside, d->d_name) &&
+        if (folder_writes(d->d_name) && !holds(f->aside, d->d_name) &&
             join(path, f->path, d->d_name, NULL))
             unlink(path);
     closedir(folder);

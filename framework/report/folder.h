@@ -23,6 +23,8 @@ bool folder_close(struct folder *f, FILE *file, const char *name, struct error *
 // fsync, then file by file over those of the run before, whose other files go; those that no run
 // writes stay. provenance.json goes first and comes last: with it, the files belong together.
 bool folder_commit(struct folder *f, struct error *e);
+// Whether a run writes a file of that name into its folder, beside its store and predictions.
+bool folder_writes(const char *file);
 // Removes what was written aside, and the folder if it is new and empty; nothing after a commit.
 void folder_abandon(struct folder *f);
 

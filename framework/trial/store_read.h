@@ -82,6 +82,10 @@ struct store_merged {
 // store_end_run(). Refused: another plan, other data, a store that is being written.
 bool store_merge(struct store *s, const char *from, struct store_merged *out, struct error *e);
 
+// Writes all of it to a new file, the same bytes for the same rows; without the names and processes
+// of machines.
+bool store_copy(struct store *s, const char *path, struct error *e);
+
 struct store_cleared {
     size_t runs, trials, files;
     uint64_t bytes; // of the folder, before less after
