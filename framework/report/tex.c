@@ -2,7 +2,8 @@
 // copied into another that loads booktabs.
 //
 // Fonts of pdflatex have Latin letters alone. Greek and Cyrillic are written in these (latin.h);
-// any other character by its number, "[U+65E5]", so that nothing is lost or printed as a gap.
+// any other character by its number, "[U+65E5 U+672C]", so that nothing is lost or printed as a
+// gap.
 #include <string.h>
 
 #include "report/latin.h"
@@ -10,9 +11,9 @@
 #include "report/shown.h"
 #include "report/wording.h"
 
-// ROWS_MOST: of one tabular, that fits on a page. LABEL_WIDTH: columns of a label in a table.
+// ROWS_MOST: of one tabular, that fits on a page. LABEL_WIDTH: columns of a text in a table.
 // TITLE_WIDTH: of a heading. BREAK_AFTER: characters of a word, after which a line may end.
-enum { ROWS_MOST = 40, LABEL_WIDTH = 60, TITLE_WIDTH = 240, BREAK_AFTER = 20 };
+enum { ROWS_MOST = 40, LABEL_WIDTH = 44, TITLE_WIDTH = 240, BREAK_AFTER = 20 };
 
 static const char *ascii(char c) {
     switch (c) {
@@ -87,36 +88,58 @@ static bool is_letter(uint32_t c) {
     return c > 0xA0 && c < 0x180;
 }
 
-static void put_wide(FILE *out, const char *bytes, size_t n, uint32_t c) {
-    const char *text = symbol(c);
-    if (!text) text = latin_letters(c);
-    if (text)
-        fputs(text, out);
-    else if (is_letter(c))
-        fwrite(bytes, 1, n, out);
-    else
-        fprintf(out, "{[}U+%04X{]}", (unsigned)c);
+// Clean text with the letters that there are; characters that are told by their numbers share one
+// pair of brackets. In the arena.
+static const char *spell(struct arena *a, const char *text) {
+    char *out = arena_alloc(a, 12 * strlen(text) + 2); // of a byte at most "[U+10FFFF]" and more
+    if (!out) return "";
+    char *at = out;
+    bool numbers = false;
+    while (*text) {
+        uint32_t c = 0;
+        const size_t n = wording_decode(text, &c);
+        const char *latin = latin_letters(c);
+        const bool is_own = n == 1 || symbol(c) || is_letter(c);
+        if (numbers && (is_own || latin)) *at++ = ']';
+        if (is_own)
+            at = (char *)memcpy(at, text, n) + n;
+        else if (latin)
+            at += sprintf(at, "%s", latin);
+        else
+            at += sprintf(at, "%sU+%04X", numbers ? " " : "[", (unsigned)c);
+        numbers = !is_own && !latin;
+        text += n ? n : 1;
+    }
+    if (numbers) *at++ = ']';
+    *at = '\0';
+    return out;
 }
 
-// Clean text, as it is.
-static void put(FILE *out, const char *text) {
+// Spelled text, as it is.
+static void put_spelled(FILE *out, const char *text) {
     for (size_t word = 0; *text;) {
         uint32_t c = 0;
         const size_t n = wording_decode(text, &c);
-        const char *escaped = n == 1 ? ascii(*text) : NULL;
-        word = c == ' ' ? 0 : word + (c < 0x80 ? 1 : 4);
-        if (escaped)
-            fputs(escaped, out);
-        else if (n == 1)
-            fputc(*text, out);
+        const char *command = n == 1 ? ascii(*text) : symbol(c);
+        if (command)
+            fputs(command, out);
         else
-            put_wide(out, text, n, c);
+            fwrite(text, 1, n, out);
+        word = c == ' ' ? 0 : word + 1;
         if (word >= BREAK_AFTER) {
             fputs("\\allowbreak{}", out);
             word = 0;
         }
-        text += n ? n : 1;
+        text += n;
     }
+}
+
+// `width` 0: all of it.
+static void put(FILE *out, const char *text, size_t width) {
+    struct arena arena = {0};
+    const char *spelled = spell(&arena, text);
+    put_spelled(out, width ? wording_cut(&arena, spelled, width) : spelled);
+    arena_done(&arena);
 }
 
 // ---- Tables ------------------------------------------------------------------------------------
@@ -141,12 +164,12 @@ static void put_cell(const struct grid *g, size_t row, size_t column) {
     if (!*text) return;
     if (cell->strong) fputs("\\textbf{", g->out);
     if (g->table->columns[column].is_number && *text == '-') fputs("$-$", g->out), text++;
-    put(g->out, wording_cut(g->arena, text, LABEL_WIDTH));
+    put(g->out, text, LABEL_WIDTH);
     if (cell->strong) fputc('}', g->out);
     if (cell->sd_text) fprintf(g->out, " $\\pm$ %s", cell->sd_text);
     if (!has_mark(g, column)) return;
     fputs(cell->mark ? "\\," : "\\,\\phantom{", g->out);
-    put(g->out, cell->mark ? cell->mark : "•");
+    put(g->out, cell->mark ? cell->mark : "•", 0);
     if (!cell->mark) fputc('}', g->out);
 }
 
@@ -158,7 +181,7 @@ static void put_rows(const struct grid *g, size_t from, size_t to) {
     fputs("}\n\\toprule\n", g->out);
     for (size_t k = 0; k < g->n; k++) {
         if (k) fputs(" & ", g->out);
-        put(g->out, wording_cut(g->arena, t->columns[g->columns[k]].title, LABEL_WIDTH));
+        put(g->out, t->columns[g->columns[k]].title, LABEL_WIDTH);
     }
     fputs(" \\\\\n\\midrule\n", g->out);
     for (size_t row = from; row < to; row++) {
@@ -208,11 +231,9 @@ static const char head[] =
     "\\begin{document}\n";
 
 static void write_heading(const char *level, const char *text, FILE *out) {
-    struct arena arena = {0};
     fprintf(out, "\n\\%s*{\\raggedright ", level);
-    put(out, wording_cut(&arena, text, TITLE_WIDTH));
+    put(out, text, TITLE_WIDTH);
     fputs("}\n", out);
-    arena_done(&arena);
 }
 
 static void write_list(const char *const *at, size_t n, FILE *out) {
@@ -220,7 +241,7 @@ static void write_list(const char *const *at, size_t n, FILE *out) {
     fputs("\\begin{itemize}\n\\setlength{\\itemsep}{0pt}\n", out);
     for (size_t k = 0; k < n; k++) {
         fputs("\\item ", out);
-        put(out, at[k]);
+        put(out, at[k], 0);
         fputc('\n', out);
     }
     fputs("\\end{itemize}\n", out);
@@ -243,7 +264,7 @@ static bool write_whole(const struct report *r, const struct table *t, FILE *out
     const size_t at = report_find(r, t->data_index);
     write_heading("section", t->title, out);
     for (size_t k = 0; k < r->story[at].n; k++) {
-        put(out, r->story[at].at[k]);
+        put(out, r->story[at].at[k], 0);
         fputc('\n', out);
     }
     if (!write_table(t, out, e) || !write_differences(r, t->data_index, "subsection", out, e))
