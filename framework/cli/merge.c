@@ -121,8 +121,12 @@ static bool gather(struct merge *m, struct error *e) {
     struct outcome *o = &m->outcome;
     if (!store_results(m->store, &m->experiment.plan, &o->results, e)) return false;
     o->results.interrupted = !m->complete;
-    return end_run(m, e) &&
-           report_make(&o->report, &o->results, m->text, m->experiment.plan_hash, e);
+    if (!end_run(m, e) ||
+        !report_make(&o->report, &o->results, m->text, m->experiment.plan_hash, e) ||
+        !candidates_read(&o->candidates, m->store, &m->experiment.plan, e))
+        return false;
+    o->report.candidates = &o->candidates;
+    return true;
 }
 
 // results/sweep: where it lies and its name.

@@ -87,7 +87,8 @@ static bool read_run(
     o->state = show_state(&live.row.run, live.writing);
     if (!opened_experiment(&o->experiment, a, o->folder, o->text, o->provenance, e)) return false;
     o->experiment.plan.shard = shard;
-    return store_results(s, &o->experiment.plan, &o->results, e);
+    return store_results(s, &o->experiment.plan, &o->results, e) &&
+           candidates_read(&o->candidates, s, &o->experiment.plan, e);
 }
 
 bool opened_read(struct opened *o, const struct arguments *a, const char *run, struct error *e) {
@@ -100,6 +101,7 @@ bool opened_read(struct opened *o, const struct arguments *a, const char *run, s
 }
 
 void opened_done(struct opened *o) {
+    candidates_done(&o->candidates);
     results_done(&o->results);
     experiment_done(&o->experiment);
     arena_done(&o->arena);

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "core/arena.h"
 #include "experiment/experiment.h"
-#include "trial/store_read.h"
+#include "report/candidates.h"
 
 struct opened {
     struct arena arena;     // owned
@@ -16,6 +16,7 @@ struct opened {
     const char *state;      // "done", "interrupted", ...
     struct experiment experiment; // plan.shard: which part it is
     struct results results;
+    struct candidates candidates; // what its searches tried
 };
 
 // RUN: a folder of results, or its name in --out or results/. Needs the plugins of the run to be

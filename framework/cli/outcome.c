@@ -40,6 +40,7 @@ size_t outcome_count(const struct outcome *o) {
 void outcome_done(struct outcome *o) {
     folder_abandon(&o->folder);
     report_done(&o->report);
+    candidates_done(&o->candidates);
     results_done(&o->results);
 }
 

@@ -3,11 +3,13 @@
 #define RECKON_CLI_OUTCOME_H
 
 #include "experiment/experiment.h"
+#include "report/candidates.h"
 #include "report/folder.h"
 
 struct outcome {
     struct folder folder;
     struct results results;
+    struct candidates candidates; // what searches tried
     struct report report;
     const struct report_format *formats[32];
     size_t n_formats;

@@ -60,6 +60,7 @@ static int write_all(const struct opened *o, const char *folder,
     struct error e = {0};
     bool ok = report_make(&report, &o->results, o->text, o->experiment.plan_hash, &e);
     report.provenance = o->provenance;
+    report.candidates = &o->candidates;
     for (size_t k = 0; ok && k < n; k++) ok = write_one(&report, formats[k], folder, &arena, &e);
     if (!ok) log_error("%s", e.text);
     if (ok && strcmp(o->state, "done") != 0)

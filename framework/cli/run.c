@@ -101,10 +101,12 @@ static bool hand_over(struct run *run, const struct arguments *a) {
     struct error e = {0};
     char *text = outcome_text(&run->experiment);
     if (!report_make(
-            &run->outcome.report, &run->outcome.results, text, run->experiment.plan_hash, &e)) {
+            &run->outcome.report, &run->outcome.results, text, run->experiment.plan_hash, &e) ||
+        !candidates_read(&run->outcome.candidates, run->session.store, plan, &e)) {
         free(text);
         return tell(&e);
     }
+    run->outcome.report.candidates = &run->outcome.candidates;
     const bool written = outcome_write(&run->outcome, text ? text : "", &e) || tell(&e);
     const bool printed = outcome_print(&run->outcome, a->format, &e) || tell(&e);
     if (printed && run->tell) run->tell(&run->outcome, a->format, stdout);

@@ -5,8 +5,10 @@
 // page's style (classes, so that it follows light and dark), tells its content to those who do not
 // see it (title and desc: `title` and `alt`), and shows the numbers of a mark in its tooltip. Marks
 // differ by shape as well as by colour. Texts are escaped and, where they are too long, cut with an
-// ellipsis, the whole in the tooltip. Numbers that are not finite are left out. Drawn within this
-// file's own limits: more marks than CHART_MOST are thinned, and the chart says so.
+// ellipsis, the whole (of a
+// label as long as a page, the beginning) in the tooltip. Numbers that are not finite are left out.
+// Drawn within this file's own limits: more marks than CHART_MOST are thinned, and the chart says
+// so.
 #ifndef RECKON_REPORT_CHART_H
 #define RECKON_REPORT_CHART_H
 
@@ -20,6 +22,7 @@ struct chart_axis {
     const char *title; // "RMSE (lower is better)"
     bool is_log;       // for costs and counts; values <= 0 are left out
     const char *unit;  // "s", "bytes", "share" (shown in percent), or NULL
+    int decimals;      // of values in labels and tooltips; 0: two more than ticks have
 };
 
 struct chart_head {

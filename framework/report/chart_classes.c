@@ -107,7 +107,7 @@ static void names_beside(struct classes *c, const char *title) {
             c->names[k]);
     }
     const char *clean = frame_clean(f, title);
-    svg_text(f->out, 2, f->top - 10, 's', "t m", svg_fit(&f->arena, clean, f->width - 4), clean);
+    svg_text(f->out, 2, f->top - 13, 's', "t m", svg_fit(&f->arena, clean, f->width - 4), clean);
 }
 
 // ---- Marks

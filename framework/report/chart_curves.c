@@ -196,7 +196,7 @@ static void draw_marks(struct curves *c, const struct chart_series *s, size_t se
     struct arena *a = &c->f.arena;
     for (size_t k = 0; k < s->n; k = next_point(c, s, k)) {
         if (!is_drawn(c, s, k)) continue;
-        const char *x = scale_value(&c->x, s->x[k], a), *y = scale_value(&c->y, s->y[k], a);
+        const char *x = scale_short(&c->x, s->x[k], a), *y = scale_value(&c->y, s->y[k], a);
         const char *tip =
             has_band(c, s, k)
                 ? arena_printf(a, "%s: %s at %s (%s to %s)", c->keys[series].label, y, x,

@@ -5,10 +5,10 @@
 
 #include "report/wording.h"
 
-enum { TITLE = 24, NOTE = 20, KEY_MARK = 18, KEY_GAP = 14, PAD = 2 };
+enum { TEXT_MOST = 240, TITLE = 24, NOTE = 20, KEY_MARK = 18, KEY_GAP = 14, PAD = 2 };
 
 const char *frame_clean(struct frame *f, const char *text) {
-    return wording_clean(&f->arena, text);
+    return wording_cut(&f->arena, wording_clean(&f->arena, text), TEXT_MOST);
 }
 
 void frame_nothing(struct frame *f, struct extent x) {
@@ -21,7 +21,7 @@ double frame_top(const struct chart_head *head, double legend) {
 
 // An attribute or element for those who do not see the drawing.
 static void described(struct frame *f, const struct chart_head *head) {
-    const char *title = frame_clean(f, head->title), *alt = frame_clean(f, head->alt);
+    const char *title = frame_clean(f, head->title), *alt = wording_clean(&f->arena, head->alt);
     if (!head->id) {
         fputs(" aria-label=\"", f->out);
         svg_escape(f->out, title);
@@ -30,8 +30,8 @@ static void described(struct frame *f, const struct chart_head *head) {
         fputs("\">\n", f->out);
         return;
     }
-    fprintf(f->out, " aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">", head->id, head->id,
-        head->id);
+    fprintf(f->out, " aria-labelledby=\"%s-t\" aria-describedby=\"%s-d\">\n<title id=\"%s-t\">",
+        head->id, head->id, head->id);
     svg_escape(f->out, title);
     fprintf(f->out, "</title>\n<desc id=\"%s-d\">", head->id);
     svg_escape(f->out, alt);
@@ -85,24 +85,38 @@ void frame_series(FILE *out, size_t k, bool dashes) {
 // ----------------------------------------------------------------------------------------
 
 size_t frame_x_ticks(double width) {
-    return (size_t)fmax(width / 60, 2);
+    return (size_t)fmax(width / 46, 2);
 }
 
 size_t frame_y_ticks(double height) {
     return (size_t)fmax(height / 36, 2);
 }
 
-// Labels that would touch the one before or leave the drawing are left out; their lines stay.
+// Whether every `stride`th label, that of 0 or the first among them, has room.
+static bool labels_fit(struct frame *f, const struct scale *s, size_t from, size_t stride) {
+    double last = 0;
+    for (size_t k = from; k < s->n_ticks; k += stride) {
+        const double x = scale_at(s, s->tick[k]);
+        const double half = svg_width(scale_tick(s, s->tick[k], &f->arena)) / 2;
+        if (x - half < last || (x + half > f->width && k > from)) return false;
+        last = x + half + 6;
+    }
+    return true;
+}
+
+// Labels are left out evenly where there is no room for all; their lines stay.
 void frame_x_axis(struct frame *f, const struct scale *s, const char *title) {
-    double last = -1e9;
+    size_t zero = 0, stride = 1;
+    for (size_t k = 0; k < s->n_ticks; k++)
+        if (s->tick[k] == 0) zero = k;
+    while (stride < s->n_ticks && !labels_fit(f, s, zero % stride, stride)) stride++;
     for (size_t k = 0; k < s->n_ticks; k++) {
         const double x = scale_at(s, s->tick[k]);
         const char *label = scale_tick(s, s->tick[k], &f->arena);
-        const double width = svg_width(label);
+        const double half = svg_width(label) / 2;
         svg_line(f->out, s->tick[k] == 0 ? "z" : "g", x, f->top, x, f->bottom);
-        if (x - width / 2 < last + 6 || x - width / 2 < 0 || x + width / 2 > f->width) continue;
-        svg_text(f->out, x, f->bottom + FRAME_X_LABEL, 'm', "t m", label, NULL);
-        last = x + width / 2;
+        if (k % stride == zero % stride && x - half >= 0 && x + half <= f->width)
+            svg_text(f->out, x, f->bottom + FRAME_X_LABEL, 'm', "t m", label, NULL);
     }
     if (!title) return;
     const char *clean = frame_clean(f, title), *cut = svg_fit(&f->arena, clean, f->width - 2 * PAD);
@@ -131,7 +145,7 @@ void frame_y_axis(struct frame *f, const struct scale *s, const char *title) {
     if (!title) return;
     const char *clean = frame_clean(f, title);
     svg_text(
-        f->out, PAD, f->top - 10, 's', "t m", svg_fit(&f->arena, clean, f->width - 2 * PAD), clean);
+        f->out, PAD, f->top - 13, 's', "t m", svg_fit(&f->arena, clean, f->width - 2 * PAD), clean);
 }
 
 // ---- Legends

@@ -17,8 +17,8 @@ struct frame {
     const char *note;                // the lowest line; NULL: none
 };
 
-// Before frame_open(): texts of the chart, cleaned, in the frame's arena; and where there are no
-// numbers, a note that says so.
+// Before frame_open(): texts of the chart, cleaned, in the frame's arena, and cut to what a tooltip
+// may hold; and where there are no numbers, a note that says so.
 const char *frame_clean(struct frame *f, const char *text);
 void frame_nothing(struct frame *f, struct extent x);
 
@@ -34,7 +34,7 @@ void frame_x_axis(struct frame *f, const struct scale *s, const char *title);
 // Room for the labels on the left; frame_y_axis() writes the title above `top`.
 double frame_y_room(struct frame *f, const struct scale *s);
 void frame_y_axis(struct frame *f, const struct scale *s, const char *title);
-enum { FRAME_Y_TITLE = 22 }; // room that its title takes above
+enum { FRAME_Y_TITLE = 26 }; // room that its title takes above
 
 // A legend of marks, in as many lines as they take. frame_legend_height(): its height.
 struct frame_key {

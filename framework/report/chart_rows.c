@@ -4,15 +4,39 @@
 
 #include "report/chart_frame.h"
 
-enum { ROW = 24, LABEL_MOST = 150, LEVEL = 17 };
+enum { ROW = 24, LABEL_MOST = 140, LEVEL = 17 };
 
 struct rows {
     struct frame f;
     struct scale s;
     const char **labels; // [n], clean
+    const char **second; // [n]: what of them stands in a second line; NULL: none
+    double *y;           // [n]: the middles of rows, from the top of the first
+    double height;       // of all rows
     size_t n, all;       // shown, and given
     double label_room;
 };
+
+// Labels that are too long go on in a second line, from the last space that leaves them room.
+static bool break_labels(struct rows *r) {
+    r->second = arena_alloc(&r->f.arena, (r->n + 1) * sizeof *r->second);
+    r->y = arena_alloc(&r->f.arena, (r->n + 1) * sizeof *r->y);
+    if (!r->second || !r->y) return false;
+    const double room = (r->label_room - 2) / 1.16;
+    for (size_t k = 0; k < r->n; k++) {
+        const char *space = NULL, *at = r->labels[k];
+        if (svg_width(at) > room)
+            while (
+                (at = strchr(at + 1, ' ')) && svg_width(arena_printf(&r->f.arena, "%.*s",
+                                                  (int)(at - r->labels[k]), r->labels[k])) <= room)
+                space = at;
+        if (space) r->second[k] = space + 1;
+        const double height = space ? ROW + SVG_LINE - 3 : ROW;
+        r->y[k] = r->height + height / 2;
+        r->height += height;
+    }
+    return true;
+}
 
 static bool rows_labels(
     struct rows *r, size_t all, const char *(*label)(const void *, size_t), const void *at) {
@@ -28,26 +52,34 @@ static bool rows_labels(
     r->label_room = fmin(r->label_room + 2, LABEL_MOST);
     if (all > r->n)
         r->f.note = frame_left_out(&r->f, all, r->n, "rows", label(at, r->n), label(at, all - 1));
-    return true;
+    return break_labels(r);
 }
 
 static double row_y(const struct rows *r, size_t k) {
-    return r->f.top + ROW * ((double)k + .5);
+    return r->f.top + r->y[k];
 }
 
 static void rows_sizes(struct rows *r, const struct chart_head *head, double above, double behind) {
     r->f.left = r->label_room + 10;
     r->f.right = r->f.width - behind - 8;
     r->f.top = frame_top(head, above);
-    r->f.bottom = r->f.top + ROW * (double)r->n;
+    r->f.bottom = r->f.top + r->height;
     r->f.height = r->f.bottom + FRAME_X_AXIS + 2;
 }
 
 static void row_label(struct rows *r, size_t k, const char *style, bool strong) {
     const double room = (r->label_room - 2) / (strong ? 1.16 : 1);
-    svg_line(r->f.out, "g", r->f.left, row_y(r, k), r->f.right, row_y(r, k));
-    svg_text(r->f.out, 2, row_y(r, k) + 5, 's', style, svg_fit(&r->f.arena, r->labels[k], room),
-        r->labels[k]);
+    const double y = row_y(r, k);
+    const char *label = r->labels[k], *second = r->second[k];
+    svg_line(r->f.out, "g", r->f.left, y, r->f.right, y);
+    if (!second) {
+        svg_text(r->f.out, 2, y + 5, 's', style, svg_fit(&r->f.arena, label, room), label);
+        return;
+    }
+    svg_text(r->f.out, 2, y + 5 - SVG_LINE / 2., 's', style,
+        arena_printf(&r->f.arena, "%.*s", (int)(second - 1 - label), label), label);
+    svg_text(
+        r->f.out, 2, y + 5 + SVG_LINE / 2., 's', style, svg_fit(&r->f.arena, second, room), label);
 }
 
 // ---- Intervals

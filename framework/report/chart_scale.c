@@ -137,6 +137,7 @@ void scale_make(struct scale *s, const struct chart_axis *axis, struct extent x,
     *s = (struct scale){.low = x.low, .high = x.high, .from = from, .to = to};
     s->is_log = axis->is_log;
     s->unit = axis->unit;
+    s->value_decimals = axis->decimals;
     if (isnan(x.low)) s->low = s->is_log ? 1 : 0, s->high = 1;
     if (zero && !s->is_log) s->low = fmin(s->low, 0), s->high = fmax(s->high, 0);
     widen(s, zero);
@@ -161,7 +162,7 @@ double scale_at(const struct scale *s, double value) {
 static const char *plain(struct arena *a, double value, int decimals) {
     const double size = fabs(value);
     if (size >= 1e7 || decimals > 6) return arena_printf(a, "%.6g", value);
-    if (size >= 1e4 && decimals <= 0)
+    if (size >= 1e3 && decimals <= 0)
         return arena_printf(
             a, "%s%s", value < 0 ? "-" : "", wording_count(a, (uint64_t)llround(size)));
     return wording_fixed(a, value, decimals < 0 ? 0 : decimals);
@@ -170,7 +171,7 @@ static const char *plain(struct arena *a, double value, int decimals) {
 // Without the zeros behind a point; whole numbers in full.
 static const char *shortest(struct arena *a, double value, int figures) {
     const double size = fabs(value);
-    if (size >= 1e4 && size < 1e15 && value == floor(value))
+    if (size >= 1e3 && size < 1e15 && value == floor(value))
         return arena_printf(
             a, "%s%s", value < 0 ? "-" : "", wording_count(a, (uint64_t)llround(size)));
     if (size >= 1e-4 && size < 1e4)
@@ -208,6 +209,11 @@ const char *scale_value(const struct scale *s, double value, struct arena *a) {
     if (is_unit(s->unit, "bytes")) return bytes_text(a, value, 4);
     if (is_unit(s->unit, "share"))
         return arena_printf(a, "%.*f %%", s->decimals < 2 ? 1 : s->decimals - 1, 100 * value);
+    if (s->value_decimals > 0) return plain(a, value, s->value_decimals);
     if (s->is_log || s->decimals < 1) return shortest(a, value, 5);
     return plain(a, value, s->decimals + 2);
+}
+
+const char *scale_short(const struct scale *s, double value, struct arena *a) {
+    return s->unit ? scale_value(s, value, a) : shortest(a, value, 5);
 }

@@ -23,7 +23,8 @@ struct scale {
     const char *unit; // struct chart_axis
     double tick[SCALE_TICKS];
     size_t n_ticks;
-    int decimals; // that tell the ticks apart
+    int decimals;       // that tell the ticks apart
+    int value_decimals; // of scale_value(); 0: two more
 };
 
 // Whether the number can be drawn: finite, within 1e280, and positive on a logarithmic axis.
@@ -39,5 +40,7 @@ double scale_at(const struct scale *s, double value);
 // A tick's label; and a number with two more figures than ticks have, with its unit.
 const char *scale_tick(const struct scale *s, double value, struct arena *a);
 const char *scale_value(const struct scale *s, double value, struct arena *a);
+// The same without zeros behind the point.
+const char *scale_short(const struct scale *s, double value, struct arena *a);
 
 #endif

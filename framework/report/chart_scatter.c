@@ -6,7 +6,7 @@
 #include "report/chart_frame.h"
 #include "report/chart_place.h"
 
-enum { HEIGHT = 250, LABEL_MOST = 150, LABELS = 60 };
+enum { HEIGHT = 290, LABEL_MOST = 190, LABELS = 60 };
 
 struct spot {
     const char *label; // clean
@@ -101,13 +101,15 @@ static void take_mark(struct places *p, const struct spot *s) {
     places_take(p, (struct box){s->x - 6, s->x + 6, s->y - 6, s->y + 6});
 }
 
-// Labels of the front come first to the room there is; where a crowd leaves them none, they lie
-// over marks that are not of the front. Gives how many labels found no room.
+// Labels of the front come first to the room there is, from its far end, where the best are; where
+// a crowd leaves them none, they lie over marks that are not of the front. Gives how many labels
+// found no room.
 static size_t draw_labels(struct scatter *s, FILE *out, struct places *crowd, struct places *few) {
     size_t without = 0;
     for (size_t k = 0; k < s->n; k++) take_mark(crowd, &s->at[k]);
     for (size_t k = 0; k < s->n_front; k++) take_mark(few, &s->at[k]);
-    for (size_t k = 0; k < s->n; k++) {
+    for (size_t i = 0; i < s->n; i++) {
+        const size_t k = i < s->n_front ? s->n_front - 1 - i : i;
         const struct spot *spot = &s->at[k];
         const double wider = spot->on_front ? 1.16 : 1;
         const char *label = svg_fit(&s->f.arena, spot->label, LABEL_MOST / wider);

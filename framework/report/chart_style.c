@@ -6,7 +6,7 @@
 
 // clang-format off
 const char chart_style[] =
-    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr));gap:1.5rem 2rem}\n"
+    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1.5rem 2rem}\n"
     ".charts>*{min-width:0}\n"
     "svg.chart{display:block;width:100%;height:auto;break-inside:avoid}\n"
     "svg.chart text{fill:var(--ink);font-size:14px;font-variant-numeric:tabular-nums;letter-spacing:0}\n"

@@ -49,8 +49,9 @@ const char *figures_metric(struct figures *f, size_t metric) {
 
 struct chart_axis figures_axis(struct figures *f, size_t metric) {
     const bool lower = f->plan->metrics[metric].metric->lower_is_better;
-    return (struct chart_axis){.title = arena_printf(&f->arena, "%s (%s is better)",
-                                   figures_metric(f, metric), lower ? "lower" : "higher")};
+    return (struct chart_axis){.decimals = f->plan->metrics[metric].metric->decimals,
+        .title = arena_printf(
+            &f->arena, "%s (%s is better)", figures_metric(f, metric), lower ? "lower" : "higher")};
 }
 
 const struct comparison *figures_comparison(const struct figures *f, size_t metric) {

@@ -6,7 +6,7 @@
 #include "report/figures_own.h"
 #include "report/wording.h"
 
-enum { NAMES = 24, MODELS = 8 };
+enum { NAMES = 24, MODELS = 8, BANDS = 3 };
 
 struct at {
     double x, y;
@@ -160,7 +160,13 @@ static const char *extremes(struct figures *f, const struct curve *c) {
         s->y[low], s->x[low], s->y[high], s->x[high]);
 }
 
-static void draw_name(struct figures *f, const char *name) {
+// What of the curves is to be said once for all of them.
+struct said {
+    bool averaged, bands, one_by_one;
+    size_t more; // models left out of some chart
+};
+
+static void draw_name(struct figures *f, const char *name, struct said *said) {
     struct curve at[MODELS];
     struct chart_series series[MODELS];
     size_t n = 0, more = 0;
@@ -179,21 +185,34 @@ static void draw_name(struct figures *f, const char *name) {
     }
     if (n == 0) return;
     const char *clean = wording_clean(&f->arena, name);
-    const char *caption = arena_printf(&f->arena, "%s, as recorded while fitting%s.", clean,
-        !several   ? ""
-        : together ? ": mean over folds, within the band from the lowest fold to the highest"
-                   : ": a line for each fold");
-    if (more)
-        caption = arena_printf(&f->arena,
-            "%s The best %zu models that have it; %zu more are not shown.", caption, n, more);
+    said->averaged = said->averaged || (several && together);
+    said->one_by_one = said->one_by_one || !together;
+    if (more > said->more) said->more = more;
+    // Many bands over one another hide what they show.
+    for (size_t k = 0; n > BANDS && k < n; k++) series[k].low = series[k].high = NULL;
+    for (size_t k = 0; k < n; k++) said->bands = said->bands || series[k].low;
     const char *alt = "";
     for (size_t k = 0; k < n; k++)
         alt = arena_printf(&f->arena, "%s%s%s", alt, k ? " " : "", extremes(f, &at[k]));
-    figures_begin(f, n <= 3 ? arena_printf(&f->arena, "%s %s", caption, alt) : caption);
     const struct chart_head head = figures_head(f, clean, alt);
     const struct chart_axis x = {.title = x_title(f, clean), .is_log = wants_log(at, n)}, y = {0};
     chart_curves(f->page->out, &head, &x, &y, series, n);
-    figures_end(f);
+}
+
+static const char *caption_of(struct figures *f, const struct said *said) {
+    const char *text = "What models recorded while they were fitted.";
+    if (said->averaged)
+        text = arena_printf(&f->arena,
+            "%s Lines are means over the folds that got so far, where at least half of them did%s.",
+            text, said->bands ? "; bands go from the lowest fold to the highest" : "");
+    if (said->one_by_one)
+        text =
+            arena_printf(&f->arena, "%s Where folds have no x in common, each has its line.", text);
+    if (said->more)
+        text = arena_printf(&f->arena,
+            "%s A chart shows the best %d models; up to %zu more are left out.", text, MODELS,
+            said->more);
+    return text;
 }
 
 void figures_curves(struct figures *f) {
@@ -210,6 +229,20 @@ void figures_curves(struct figures *f) {
             }
     }
     if (n == 0) return;
-    page_heading(f->page, NULL, "Recorded curves");
-    for (size_t k = 0; k < n && !f->no_room; k++) draw_name(f, names[k]);
+    // The charts come first: only they know what is to be said.
+    FILE *const out = f->page->out;
+    char *charts = NULL;
+    size_t length = 0;
+    struct said said = {0};
+    f->page->out = open_memstream(&charts, &length);
+    for (size_t k = 0; f->page->out && k < n && !f->no_room; k++) draw_name(f, names[k], &said);
+    if (!f->page->out || fclose(f->page->out) != 0) f->no_room = true;
+    f->page->out = out;
+    if (!f->no_room && length > 0) {
+        page_heading(f->page, NULL, "Recorded curves");
+        figures_begin(f, caption_of(f, &said));
+        fwrite(charts, 1, length, out);
+        figures_end(f);
+    }
+    free(charts);
 }

@@ -9,16 +9,18 @@
 enum { MODELS = 4, LEAST_ROWS = 20 };
 
 static const struct {
-    const char *title, *of; // of the axis; "ratings of 4.5"
+    const char *title;           // of the axis
+    const char *before, *behind; // in sentences: "for ratings of 4.5"
+    const char *none;            // the same of "(none)"
     bool ordered;
 } kinds[BREAKDOWN_N] = {
-    [BREAKDOWN_RATING] = {"true rating", "for ratings of", true},
-    [BREAKDOWN_ACTIVITY] = {"ratings of the user in training",
-        "for users with training ratings:", true},
-    [BREAKDOWN_POPULARITY] = {"ratings of the item in training",
-        "for items with training ratings:", true},
-    [BREAKDOWN_GENRE] = {"genre", "for", false},
-    [BREAKDOWN_YEAR] = {"release", "for items of the", true},
+    [BREAKDOWN_RATING] = {"true rating", "for ratings of ", "", "", true},
+    [BREAKDOWN_ACTIVITY] = {"ratings of the user in training", "for users with ",
+        " ratings in training", "", true},
+    [BREAKDOWN_POPULARITY] = {"ratings of the item in training", "for items with ",
+        " ratings in training", "", true},
+    [BREAKDOWN_GENRE] = {"genre", "for ", "", "for items without a genre", false},
+    [BREAKDOWN_YEAR] = {"release", "for items of the ", "", "for items without a year", true},
 };
 
 // Sums of one class over all trials of each model shown.
@@ -139,22 +141,45 @@ static void draw(struct errors *e, enum breakdown_by by, const char *title, cons
     chart_profile(f->page->out, &head, kinds[by].title, names, e->n_classes, &y, series, e->n);
 }
 
-// The best model's largest and smallest error: "als errs most for ratings of 0.5: RMSE 1.91 on
-// 1 370 rows; least ..."
-static const char *where_most(struct errors *e, enum breakdown_by by) {
+static const char *class_words(struct errors *e, enum breakdown_by by, const struct class *c) {
     struct arena *a = &e->f->arena;
+    const char *which =
+        c->key[0] == '(' && *kinds[by].none
+            ? kinds[by].none
+            : arena_printf(a, "%s%s%s", kinds[by].before, c->name, kinds[by].behind);
+    return arena_printf(a, "%s (RMSE %.3f, bias %+.3f, %s rows)", which, rmse_of(c, 0),
+        bias_of(c, 0), wording_count(a, c->rows[0]));
+}
+
+// Of the best model: "als errs most for ratings of 0.5 (RMSE 1.913, ...) and least for ..."
+static const char *where_most(struct errors *e, enum breakdown_by by) {
     size_t most = 0, least = 0;
     for (size_t k = 1; k < e->n_classes; k++) {
         if (!(rmse_of(&e->at[k], 0) <= rmse_of(&e->at[most], 0))) most = k;
-        if (rmse_of(&e->at[k], 0) < rmse_of(&e->at[least], 0)) least = k;
+        if (!(rmse_of(&e->at[k], 0) >= rmse_of(&e->at[least], 0))) least = k;
     }
-    const struct class *m = &e->at[most], *l = &e->at[least];
-    return arena_printf(a,
-        "%s errs most %s %s (RMSE %.3f, bias %+.3f, %s rows) and least %s %s (RMSE %.3f, bias "
-        "%+.3f, %s rows).",
-        figures_label(e->f, e->rows[0]), kinds[by].of, m->name, rmse_of(m, 0), bias_of(m, 0),
-        wording_count(a, m->rows[0]), kinds[by].of, l->name, rmse_of(l, 0), bias_of(l, 0),
-        wording_count(a, l->rows[0]));
+    return arena_printf(&e->f->arena, "%s errs most %s and least %s.",
+        figures_label(e->f, e->rows[0]), class_words(e, by, &e->at[most]),
+        class_words(e, by, &e->at[least]));
+}
+
+static void draw_rows(struct errors *e, enum breakdown_by by) {
+    struct figures *f = e->f;
+    const char **names = figures_alloc(f, e->n_classes, sizeof *names);
+    double *values = figures_alloc(f, e->n_classes, sizeof *values), all = 0;
+    if (!names || !values) return;
+    for (size_t k = 0; k < e->n_classes; k++) {
+        names[k] = e->at[k].name;
+        values[k] = (double)e->at[k].rows[0];
+        all += values[k];
+    }
+    const struct chart_bars_series series = {.label = "test rows", .values = values};
+    const struct chart_head head =
+        figures_head(f, arena_printf(&f->arena, "Test rows by %s", breakdown_name[by]),
+            arena_printf(&f->arena, "%s rows in %zu classes.",
+                wording_count(&f->arena, (uint64_t)all), e->n_classes));
+    const struct chart_axis y = {.title = "test rows"};
+    chart_bars(f->page->out, &head, kinds[by].title, names, e->n_classes, &y, &series, 1);
 }
 
 static void draw_kind(struct errors *e, enum breakdown_by by) {
@@ -171,6 +196,7 @@ static void draw_kind(struct errors *e, enum breakdown_by by) {
     draw(e, by, arena_printf(a, "RMSE by %s", breakdown_name[by]), "RMSE", rmse_of, where);
     draw(e, by, arena_printf(a, "Bias by %s", breakdown_name[by]), "mean of answer less rating",
         bias_of, "Above 0: answers are too high.");
+    draw_rows(e, by);
     figures_end(e->f);
 }
 

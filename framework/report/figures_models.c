@@ -245,7 +245,7 @@ static const char *front_words(
         if (at[k].on_front)
             names[n_names++] = arena_printf(&f->arena, "%s (%s, %s)", at[k].label,
                 wording_seconds(&f->arena, at[k].x), figures_number(f, metric, at[k].y));
-    return names ? figures_list(f, names, n_names, 8) : "";
+    return names ? figures_list(f, names, n_names, 5) : "";
 }
 
 void figures_costs(struct figures *f) {

@@ -51,9 +51,9 @@ static bool is_far(const struct tried *t, const struct candidate *c) {
     return t->lower ? c->score > t->worst : c->score < t->worst;
 }
 
-// Points of a chart: candidates with all of the resource, those with less of it, those chosen.
-enum { WHOLE, PART, CHOSEN, SETS };
-static const char *const set_names[SETS] = {"tried", "given up early", "chosen, one for each fold"};
+// Points of a chart: what was chosen, candidates with all of the resource, those with less of it.
+enum { CHOSEN, WHOLE, PART, SETS }; // the first lies on top
+static const char *const set_names[SETS] = {"chosen, one for each fold", "tried", "given up early"};
 
 struct sets {
     double *x[SETS], *y[SETS];
@@ -86,7 +86,7 @@ static bool collect(struct figures *f, const struct values_row *row, const struc
         add(s, CHOSEN, chosen->values[how->dims[dim].param].number, chosen->inner);
     }
     double low = INFINITY, high = -INFINITY;
-    for (int set = 0; set < CHOSEN; set++)
+    for (int set = WHOLE; set < SETS; set++)
         for (size_t k = 0; k < s->n[set]; k++) {
             low = fmin(low, s->x[set][k]);
             high = fmax(high, s->x[set][k]);

@@ -238,7 +238,8 @@ static void draw_map(const struct sweep *s, size_t metric) {
         const size_t cell =
             find_index(rows, value_of(s, s->rows[k], s->params[0])->number) * n_columns +
             find_index(columns, value_of(s, s->rows[k], s->params[1])->number);
-        values[cell] = figures_score(f, s->rows[k], metric, &low, &high);
+        const double own = figures_score(f, s->rows[k], metric, &low, &high);
+        if (isnan(values[cell])) values[cell] = own; // of equal rows the first
         if (s->rows[k] == best) best_cell = cell;
     }
     const struct chart_head head =
@@ -251,7 +252,7 @@ static void draw_map(const struct sweep *s, size_t metric) {
 // ---- Sweeps
 // --------------------------------------------------------------------------------------
 
-static void draw_sweep(const struct sweep *s) {
+static void draw_sweep(const struct sweep *s, bool *begun) {
     struct figures *f = s->f;
     const bool map = is_map(s);
     struct chart_series lines[LINES];
@@ -264,6 +265,8 @@ static void draw_sweep(const struct sweep *s) {
         "%s Values picked by these test rows look better than they are: search = { ... } picks "
         "them without.",
         caption);
+    if (!*begun) page_heading(f->page, NULL, "Sweeps");
+    *begun = true;
     figures_begin(f, caption);
     for (size_t m = 0; m < f->plan->n_metrics; m++) {
         if (map)
@@ -292,8 +295,6 @@ void figures_sweeps(struct figures *f) {
             s.rows[s.n++] = o;
         }
         if (seen || s.n < LEAST_LINE || !find_params(&s)) continue;
-        if (!begun) page_heading(f->page, NULL, "Sweeps");
-        begun = true;
-        draw_sweep(&s);
+        draw_sweep(&s, &begun);
     }
 }
