@@ -27,6 +27,13 @@ static const char *find_file(struct reading *r, const struct node *node, const c
     return path ? path : name;
 }
 
+// The resolved configuration lies elsewhere, and names the folder as a whole.
+static void keep_whole(struct reading *r, struct node *node, const char *folder) {
+    char *whole = node->found ? NULL : realpath(folder, NULL);
+    if (whole) node->found = arena_text(r->binder.arena, whole);
+    free(whole);
+}
+
 // Folders before the usual ones: the options', then plugin_path as seen from the experiment file.
 static struct plugin_path folders(struct reading *r) {
     const struct texts *own = &r->top.plugin_path;
@@ -34,13 +41,14 @@ static struct plugin_path folders(struct reading *r) {
     const char **all = arena_alloc(r->binder.arena, (n_options + own->n + 1) * sizeof *all);
     size_t n = 0;
     for (size_t k = 0; all && k < n_options; k++) all[n++] = r->options->plugin_folders[k];
-    const struct node *node = node_child(r->root, "plugin_path");
+    struct node *node = node_child(r->root, "plugin_path");
     for (size_t k = 0; all && node && k < own->n; k++) {
         const char *folder = own->at[k];
         bool beside = *folder != '/' && node->place.origin == ORIGIN_FILE &&
                       strcmp(r->finder.file_folder, ".");
         all[n++] =
             beside ? arena_printf(r->binder.arena, "%s/%s", r->finder.file_folder, folder) : folder;
+        keep_whole(r, node->kind == NODE_LIST ? node_nth(node, k) : node, all[n - 1]);
     }
     return (struct plugin_path){all, n};
 }

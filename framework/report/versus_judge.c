@@ -3,10 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/comparison_own.h"
 #include "report/versus_own.h"
 #include "stats/differences.h"
 
-static const double LEVEL = .95;
+// What sums in single precision leave open of a user's mean squared error, as a share of it.
+static const double LEVEL = .95, USER_TIE = 1e-6;
+
+// What is equal but for rounding is equal: such a change has no noise to be judged by.
+static double change_of(double a, double b) {
+    return fabs(b - a) < COMPARISON_TIE * fabs(a) ? 0 : b - a;
+}
 
 // ---- Metrics -----------------------------------------------------------------------------------
 
@@ -56,9 +63,10 @@ static bool judge_folds(const struct judging *j) {
         const double a = fold_value(&j->d->a, j->a, t, j->metric->a);
         const double b = fold_value(&j->d->b, j->b, t, j->metric->b);
         sum_a += a, sum_b += b;
-        difference[n++] = b - a;
-        j->out->folds_better += lower ? b < a : b > a;
-        j->out->folds_worse += lower ? b > a : b < a;
+        const double change = change_of(a, b);
+        difference[n++] = change;
+        j->out->folds_better += lower ? change < 0 : change > 0;
+        j->out->folds_worse += lower ? change > 0 : change < 0;
         test += (double)t->evidence->n_rows, train += (double)t->evidence->n_train;
     }
     j->out->folds = resampled_t(difference, n, train > 0 ? test / train : 0);
@@ -82,12 +90,13 @@ static bool make_change(const struct judging *j, struct pooled *out, struct aren
     if (!pool(j, j->a, j->metric->a, &a, arena) || !pool(j, j->b, j->metric->b, &b, arena))
         return false;
     *out = b;
-    out->value = b.value - a.value;
+    out->value = change_of(a.value, b.value);
     if (isnan(out->value)) return true;
     j->out->a = a.value, j->out->b = b.value;
+    const bool same = out->value == 0 && j->out->folds_better + j->out->folds_worse == 0;
     for (int unit = 0; unit < EVIDENCE_UNITS; unit++)
         for (size_t k = 0; k < EVIDENCE_BUCKETS; k++)
-            out->influence[unit][k] = b.influence[unit][k] - a.influence[unit][k];
+            out->influence[unit][k] = same ? 0 : b.influence[unit][k] - a.influence[unit][k];
     return true;
 }
 
@@ -110,7 +119,7 @@ static enum versus_verdict verdict_of(const struct versus_value *value, bool low
 
 // `change`: positive is worse.
 static void take(struct versus_value *value, const struct difference *change, bool lower) {
-    value->change = value->b - value->a;
+    value->change = change_of(value->a, value->b);
     value->low = lower ? change->low : 0 - change->high;
     value->high = lower ? change->high : 0 - change->low;
     value->p = change->p;
@@ -180,7 +189,9 @@ bool versus_judge_users(struct versus_row *row, const struct versus_pair_of_data
     for (size_t u = 0; u < room; u++)
         if (rows_x[u] > 0 && rows_y[u] > 0) {
             x[n] = x[u] / rows_x[u];
-            y[n++] = y[u] / rows_y[u];
+            y[n] = y[u] / rows_y[u];
+            if (fabs(y[n] - x[n]) < USER_TIE * x[n]) y[n] = x[n];
+            n++;
         }
     row->users.p = NAN;
     const bool ok = signed_rank_test(&row->users, y, x, n) || error_memory(e, n, "users");

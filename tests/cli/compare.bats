@@ -179,3 +179,33 @@ PY
     run -0 "$RECKON" compare old/cmp new/cmp --format md
     said "| b | plugin hash |" "All scores of A and B are the same"
 }
+
+@test "data sets, repeats, searches and numbers of seeds are gone through; rounding is no change" {
+    cat >cmp.cfg <<'CFG'
+name = "cmp";
+seed = 7;
+data = ( { synthetic = { users = 200; items = 100; ratings = 6000; rank = 2; }; name = "one"; },
+         { synthetic = { users = 100; items = 80; ratings = 3000; rank = 2; seed = 4; }; name = "two"; } );
+split = { method = "kfold"; folds = 3; repeats = 2; };
+models = ( "bias", { plugin = "als"; rank = [2, 4, 8]; search = { method = "random"; trials = 2; }; } );
+CFG
+    make_run old
+    make_run new seeds=3 'models.als.rank="2..6"'
+    run -0 "$RECKON" compare old/cmp new/cmp --format csv
+    [ "${#lines[@]}" -eq $((1 + 2 * 2 * 3)) ]
+    [ "$(grep -c ',bias,bias,.*,0,0,0,1,.*,the same$' <<<"$output")" -eq 6 ] # three times the same is the same
+    run -0 "$RECKON" compare old/cmp new/cmp --format md
+    said "12 000 test rows in 6 folds" "| als, two | rank | searched in 2, 4, 8 | searched in 2..6" "| the runs | seeds | 1 | 3 |"
+    run -4 "$RECKON" compare old/cmp new/cmp --fail-if 'rmse>0.1' --model bias
+    said "regression: one: bias: rmse is" "regression: two: bias: rmse is"
+}
+
+@test "a run finds its plugins again where its experiment found them" {
+    mkdir -p sub/mine
+    cp "$RECKON_BUILD/tests/broken/right.so" sub/mine/
+    small_experiment sub/small.cfg '"right", "bias"'
+    echo 'plugin_path = ["mine"];' >>sub/small.cfg
+    "$RECKON" run -q sub/small.cfg >/dev/null
+    run -0 "$RECKON" compare small small --format csv
+    said "synthetic,right,right,rmse,"
+}
