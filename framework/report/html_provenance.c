@@ -167,11 +167,13 @@ void html_again(struct html *h) {
         "is run by the first of these commands; relative paths of data are looked for beside it, "
         "then in the folders of $RECKON_DATA. The others, in the folder that has results/, list "
         "the "
-        "trials of the run, and write this page and its tables again, without the data.");
+        "trials of the run, write this page and its tables again without the data, and pack all of "
+        "it into one file, which `reckon rerun` runs anew and compares hash by hash.");
     name = quoted(h, name);
-    page_code(
-        &h->page, arena_printf(&h->arena,
-                      "reckon run experiment.cfg\nreckon show %s\nreckon report %s", name, name));
+    page_code(&h->page,
+        arena_printf(&h->arena,
+            "reckon run experiment.cfg\nreckon show %s\nreckon report %s\nreckon bundle %s", name,
+            name, name));
     if (h->report->experiment) {
         page_details(&h->page, "The experiment, as resolved: experiment.cfg");
         page_code(&h->page, h->report->experiment);
