@@ -68,7 +68,7 @@ stop_when() {
         [[ ${output//[$'\n' ]/} == *resultsareinresults/small ]]
         # One block at a time: never a second bar, and no more lines than three jobs need.
         awk '/^=+$/ { if (bars > 1 || rows > 4) exit 1; bars = rows = 0 }
-            /[━─]/ { bars++ } / fold [0-9]+ / { rows++ }' seen
+            /━|─/ { bars++ } / fold [0-9]+ / { rows++ }' seen
         grep -q '[━─]' seen
     done
 }
