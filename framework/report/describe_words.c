@@ -265,13 +265,14 @@ void describe_words_split(struct describe_sentences *s, const struct describe *d
     else
         say(s, a, "Every test row is of a user and an item that training knows.");
     if (isnan(c->later)) return;
+    const char *of = d->odd.n_untimed ? "test rows whose time is known" : "test rows";
     if (c->n_leaked)
         say(s, a,
-            "Of the test rows %s are of users of whom training has a later rating: models learn "
-            "from what was not there at the time.",
-            percent(a, c->later));
+            "Of the %s %s are of users of whom training has a later rating: models learn from what "
+            "was not there at the time.",
+            of, percent(a, c->later));
     else
-        say(s, a, "Of no test row does training have a later rating by the same user.");
+        say(s, a, "Of the %s none are of users of whom training has a later rating.", of);
 }
 
 const char *describe_words_tail(

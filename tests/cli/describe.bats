@@ -31,7 +31,7 @@ made() { "$RECKON" describe synthetic users=60 items=50 ratings=900 rank=2 "$@";
     said "Split by kfold, 3 folds, seed 7: 600 rows train and 300 test" "later rating"
     run -0 "$RECKON" describe small.cfg --split "time test=0.1 seed=3"
     said "Split by time, newest 10 %, 1 fold, seed 3: 810 rows train and 90 test" \
-        "Of no test row does training have a later rating"
+        "none are of users of whom training has a later rating"
     run -0 made --split "cold_users share=0.5"
     said "are of users without a rating in training"
     run -2 made --split kfild

@@ -122,7 +122,8 @@ static char *written(enum form form) {
     return text;
 }
 
-// Without what is between `from` and `to`: style, script and drawings have tests of their own.
+// Without what is between `from` and `to`: style, script, drawings and where names are folded have
+// tests of their own.
 static void leave_out(char *text, const char *from, const char *to) {
     char *at = text;
     while ((at = strstr(at, from))) {
@@ -145,6 +146,7 @@ START_TEST(golden_files) {
     leave_out(page, "<script>", "</script>");
     leave_out(page, "script-src '", "'");
     leave_out(page, "<svg ", "</svg>");
+    leave_out(page, "<summary>", "</summary>");
     golden("describe.html", page);
 }
 END_TEST
@@ -270,6 +272,31 @@ START_TEST(demographics_are_harmless) {
 }
 END_TEST
 
+// Thirteen occupations by two genders are drawn with the occupations as rows.
+START_TEST(maps_of_means_may_be_turned) {
+    static char ratings[4096] = "u,i,r\n", users[4096] = "u,gender,occupation\n";
+    for (int u = 1; u <= 26; u++) {
+        sprintf(ratings + strlen(ratings), "%d,1,%d\n", u, 1 + u % 5);
+        sprintf(users + strlen(users), "%d,%s,o%02d\n", u, u % 2 ? "F" : "M", (u - 1) / 2);
+    }
+    const struct describe_pair by = {"gender", "occupation"};
+    load_init(&l, "delimited");
+    load_path(&l, "delimited", files_write("r.csv", ratings));
+    load_path(&l, "users", files_write("u.csv", users));
+    load_column(&l, "user", "u");
+    load_column(&l, "item", "i");
+    load_column(&l, "rating", "r");
+    load_scale(&l, 1, 5);
+    describe(&by, 1);
+    char *page = written(HTML);
+    static const char *const cells[] = {"o00, F: 2.00<", "o00, M: 3.00<", "o00, all: 2.50<",
+        "o12, F: 1.00<", "o12, M: 2.00<", "all, F: 2.85<", "all, all: 2.96<"};
+    for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
+        ck_assert_msg(strstr(page, cells[k]) != NULL, "%s is not there", cells[k]);
+    free(page);
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("describe_files");
     TCase *t = tcase_create("describe_files");
@@ -280,6 +307,7 @@ int main(void) {
     tcase_add_test(t, tables_hold_no_formulas);
     tcase_add_test(t, json_holds_names_as_they_are);
     tcase_add_test(t, demographics_are_harmless);
+    tcase_add_test(t, maps_of_means_may_be_turned);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

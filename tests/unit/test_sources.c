@@ -2,8 +2,10 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
+#include "experiment/paths.h"
 #include "experiment/sources.h"
 #include "support/files.h"
 
@@ -42,6 +44,20 @@ START_TEST(a_path_is_movielens) {
     ck_assert_str_eq(((const struct path *)x.plan.data[0].settings)->found, path);
     ck_assert_ptr_null(x.plan.split.method);
     ck_assert_uint_eq(x.plan.seed, 1);
+}
+END_TEST
+
+// A folder that is called by a number is no number.
+START_TEST(a_path_is_text) {
+    char before[4096];
+    const char *folder = paths_folder(files_write("12", ""), &x.arena);
+    ck_assert_ptr_nonnull(getcwd(before, sizeof before));
+    ck_assert_int_eq(chdir(folder), 0);
+    arena_done(&x.arena);
+    const bool read = READ("", "12");
+    ck_assert_int_eq(chdir(before), 0);
+    ck_assert_msg(read, "%s", problems.text[0]);
+    ck_assert_str_eq(((const struct path *)x.plan.data[0].settings)->written, "12");
 }
 END_TEST
 
@@ -110,6 +126,7 @@ int main(void) {
     TCase *t = tcase_create("sources");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_path_is_movielens);
+    tcase_add_test(t, a_path_is_text);
     tcase_add_test(t, keys_go_where_they_belong);
     tcase_add_test(t, keys_alone_name_the_format);
     tcase_add_test(t, a_split_in_words);
