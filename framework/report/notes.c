@@ -224,10 +224,11 @@ static void note_power(struct noting *n) {
         rows = c->n_rows;
     }
     if (*list)
-        note(n, arena_printf(n->arena,
-                    "These %s test rows would have shown, with a probability of 80 %%, a "
-                    "difference of %s.",
-                    wording_count(n->arena, rows), list));
+        note(n,
+            arena_printf(n->arena,
+                "With a probability of 80 %% these %s test rows show a difference of %s, between "
+                "rows as alike as most are here; between rows more alike, a smaller one.",
+                wording_count(n->arena, rows), list));
 }
 
 bool notes_make(const struct values *v, const struct comparisons *c, struct table *t,

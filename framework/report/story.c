@@ -156,6 +156,15 @@ static const char *say_next(const struct telling *t, const struct comparison *c,
         amount(t, c, "simultaneous 95 % interval ", d->value, d->low, d->high));
 }
 
+// How much worse those may be that can't be told from the best: the highest end of their intervals.
+static const char *at_most(const struct telling *t, const struct comparison *c) {
+    double most = 0;
+    for (size_t k = 0; k < c->n; k++)
+        if (c->rows[k].takes_part && c->rows[k].pooled.may_be_best && k != c->best)
+            most = fmax(most, c->rows[k].pooled.best.high);
+    return wording_fixed(t->arena, most, spec_of(t, c)->metric->decimals + 1);
+}
+
 static const char *say_power(const struct telling *t, const struct comparison *c) {
     if (isnan(c->detectable)) return "";
     return arena_printf(t->arena,
@@ -186,10 +195,10 @@ static void say_best(struct telling *t, const struct comparison *c) {
                 title, best, value, list_equals(t, c), say_power(t, c)));
     else
         say(t, arena_printf(t->arena,
-                   "By %s %s has the best value (%s), but %s can't be told from it; %s%s.", title,
-                   best, value, list_equals(t, c),
-                   say_next(t, c, n - c->n_best > 1 ? "nearest of the others" : NULL),
-                   say_power(t, c)));
+                   "By %s %s has the best value (%s), but %s can't be told from it (worse by %s at "
+                   "most); %s.",
+                   title, best, value, list_equals(t, c), at_most(t, c),
+                   say_next(t, c, n - c->n_best > 1 ? "nearest of the others" : NULL)));
 }
 
 // The other metrics, in one sentence.

@@ -116,8 +116,8 @@ static void note_assumptions(struct differing *d) {
 static void note_power(struct differing *d) {
     if (isnan(d->comparison->detectable)) return;
     note(d, arena_printf(d->arena,
-                "Between two rows as alike as these, a difference of %s in %s would have been "
-                "found with a probability of 80 %%.",
+                "With a probability of 80 %% a difference of %s in %s is found between rows as "
+                "alike as most are here; between rows more alike, a smaller one.",
                 wording_small(d->arena, d->comparison->detectable, d->spec->metric->decimals),
                 table_metric_title(d->spec, d->arena)));
 }
