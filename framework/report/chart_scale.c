@@ -62,11 +62,11 @@ static void ticks_linear(struct scale *s, size_t most) {
 
 // Powers of `base` whose exponents are multiples of a stride that leaves at most `most` of them.
 static void ticks_powers(struct scale *s, double base, size_t most) {
-    const double first = ceil(log(s->low) / log(base) - 1e-9),
-                 last = floor(log(s->high) / log(base) + 1e-9);
-    double stride = 1;
-    while ((last - first) / stride >= (double)most) stride = stride < 4 ? stride + 1 : stride * 2;
-    for (double k = ceil(first / stride) * stride; k <= last; k += stride)
+    const int first = (int)ceil(log(s->low) / log(base) - 1e-9),
+              last = (int)floor(log(s->high) / log(base) + 1e-9);
+    int stride = 1;
+    while (last - first >= (int)most * stride) stride = stride < 4 ? stride + 1 : stride * 2;
+    for (int k = (int)ceil((double)first / stride) * stride; k <= last; k += stride)
         add_tick(s, pow(base, k));
 }
 
@@ -77,8 +77,8 @@ static size_t powers_of_ten(const struct scale *s) {
 
 static void ticks_decades(struct scale *s, size_t most) {
     static const double within[] = {1, 2, 5};
-    const double first = floor(log10(s->low)), last = ceil(log10(s->high));
-    for (double k = first; k <= last; k++)
+    const int first = (int)floor(log10(s->low)), last = (int)ceil(log10(s->high));
+    for (int k = first; k <= last; k++)
         for (size_t w = 0; w < 3; w++) add_tick(s, within[w] * pow(10, k));
     if (s->n_ticks <= most + 2) return;
     s->n_ticks = 0;
