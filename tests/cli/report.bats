@@ -131,3 +131,15 @@ right = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).d
 assert allowed == right, f"page_script_hash has to be {right}"
 PY
 }
+
+@test "the page tells the plugin that made the results, not the one that is there now" {
+    mkdir mine; cp "$RECKON_BUILD/plugins/bias.so" mine/
+    small_experiment small.cfg '{ plugin = "./mine/bias.so"; label = "b"; }'
+    "$RECKON" run -q small.cfg >/dev/null
+    local then
+    then=$(grep -B3 '"label": "b"' results/small/provenance.json | grep -o '[0-9a-f]\{32\}')
+    printf 'x' >>mine/bias.so # another hash, the same plugin
+    "$RECKON" report small --format html
+    run -0 read_page results/small/report.html
+    said "$then"
+}
