@@ -48,7 +48,7 @@ struct experiment_options {
     // said of these (search, baseline, only, seeds), nor its name, report and predictions, holds.
     const struct given_file *given;
     size_t n_given;
-    bool given_beside; // they come after the file's models; an entry of the same label goes
+    bool given_beside;     // they come after the file's models; an entry of the same label goes
     int64_t jobs, threads; // 0: as the file says
     bool skip_data;        // check everything but the existence of the data
 };
