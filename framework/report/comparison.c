@@ -29,17 +29,23 @@ static bool is_candidate(const struct values_row *row) {
     return row->status == ROW_OK && row->model != MODEL_REACHABLE && has_evidence(row);
 }
 
-// Scores are comparable where both were asked for the same test rows in every fold.
-static bool has_same_rows(const struct values_row *row, const struct values_row *reference) {
+// Trials of the row on the fold of `t`, asked for the same test rows.
+static size_t count_same(const struct values_row *row, const struct trial_record *t) {
+    size_t n = 0;
     for (size_t k = 0; k < row->n; k++) {
-        const struct trial_record *t = row->trial[k];
-        bool same = false;
-        for (size_t j = 0; j < reference->n && !same; j++) {
-            const struct trial_record *other = reference->trial[j];
-            same = other->repeat == t->repeat && other->fold == t->fold &&
-                   other->evidence->rows_hash == t->evidence->rows_hash;
-        }
-        if (!same) return false;
+        const struct trial_record *other = row->trial[k];
+        n += other->repeat == t->repeat && other->fold == t->fold &&
+             other->evidence->rows_hash == t->evidence->rows_hash;
+    }
+    return n;
+}
+
+// Scores are comparable where both were asked for the same test rows in every fold, and each fold
+// has the same weight in both (of an interrupted run, some folds may lack seeds).
+static bool has_same_rows(const struct values_row *row, const struct values_row *reference) {
+    for (size_t k = 0; k < reference->n; k++) {
+        const struct trial_record *t = reference->trial[k];
+        if (count_same(row, t) * reference->n != count_same(reference, t) * row->n) return false;
     }
     return true;
 }
@@ -68,14 +74,19 @@ static bool pool_rows(struct comparing *c, size_t metric, struct pooled *models,
     return true;
 }
 
-// Scores that are equal but for rounding become equal, as what they differ by has no noise to be
-// judged by.
+// But for rounding: in value, and in what moves it.
+static bool are_equal(const struct pooled *x, const struct pooled *y) {
+    const double least = COMPARISON_TIE * y->value;
+    return fabs(x->value - y->value) < least && sqrt(pooled_variance(x, y).both) < least;
+}
+
+// Rows that are equal but for rounding become equal: what they differ by is no noise to be judged
+// by, and says nothing of what could have been found.
 static void join_equal(const struct comparison *at, struct pooled *models) {
     for (size_t k = 0; k < at->n; k++)
         for (size_t j = 0; j < k; j++) {
-            if (!(fabs(models[k].value - models[j].value) < COMPARISON_TIE * models[j].value))
-                continue;
-            models[k].value = models[j].value;
+            if (!are_equal(&models[k], &models[j])) continue;
+            models[k] = models[j];
             break;
         }
 }

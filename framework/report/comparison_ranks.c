@@ -28,6 +28,13 @@ static bool gather(struct ranking *g, const char *label, struct arena *a, struct
     return true;
 }
 
+// What is equal but for rounding shares its ranks.
+static void join_equal(double *value, size_t n) {
+    for (size_t k = 0; k < n; k++)
+        for (size_t j = 0; j < k; j++)
+            if (fabs(value[k] - value[j]) < COMPARISON_TIE * fabs(value[j])) value[k] = value[j];
+}
+
 static size_t keep_whole(struct ranking *g) {
     size_t n = 0, at = 0;
     for (size_t m = 0; m < g->n_models; m++) n += g->whole[m];
@@ -44,6 +51,7 @@ static bool rank_metric(
     if (!gather(g, spec->label, room, e)) return false;
     size_t left = keep_whole(g);
     struct comparison_ranks *to = &c->ranks[c->n_ranks];
+    for (size_t d = 0; d < g->n_data; d++) join_equal(g->value + d * left, left);
     if (!ranks_test(&to->ranks, g->value, g->n_data, left, spec->metric->lower_is_better, rank))
         return true;
     for (size_t m = g->n_models; m-- > 0;) rank[m] = g->whole[m] ? rank[--left] : NAN;

@@ -199,8 +199,8 @@ static void note_marks(struct noting *n) {
                         table_metric_title(&v->results->plan->metrics[m], n->arena), c->refused));
     }
     if (marked)
-        note(n, "•: the best by that column, and every row that can't be told from it "
-                "(simultaneous 95 % intervals, by a bootstrap over users and items).");
+        note(n, "•: the best by that column, over all folds together, and every row that can't be "
+                "told from it (simultaneous 95 % intervals, by a bootstrap over users and items).");
     for (size_t k = 0; k < v->n; k++) low |= v->rows[k].status == ROW_LOW;
     if (low)
         note(n, arena_printf(n->arena,
@@ -226,9 +226,11 @@ static void note_power(struct noting *n) {
     if (*list)
         note(n,
             arena_printf(n->arena,
-                "With a probability of 80 %% these %s test rows show a difference of %s, between "
+                "With a probability of 80 %% these %s test rows%s show a difference of %s, between "
                 "rows as alike as most are here; between rows more alike, a smaller one.",
-                wording_count(n->arena, rows), list));
+                wording_count(n->arena, rows),
+                v->n_repeats > 1 ? arena_printf(n->arena, ", of %u repeats,", v->n_repeats) : "",
+                list));
 }
 
 bool notes_make(const struct values *v, const struct comparisons *c, struct table *t,

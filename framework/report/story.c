@@ -39,16 +39,34 @@ static const struct metric_spec *spec_of(const struct telling *t, const struct c
     return &t->values->results->plan->metrics[c->metric];
 }
 
-static const char *title_of(const struct telling *t, const struct comparison *c) {
-    return table_metric_title(spec_of(t, c), t->arena);
+// As the table shows it: the mean over folds.
+static double mean_of(const struct telling *t, const struct comparison *c, size_t row) {
+    const char *label = spec_of(t, c)->label;
+    return values_summary(t->values, &t->values->rows[row], SLICE_ALL, label).mean;
 }
 
-// As the table shows it: the mean over folds.
-static const char *value_of(const struct telling *t, const struct comparison *c, size_t row) {
-    const struct metric_spec *spec = spec_of(t, c);
-    const double mean =
-        values_summary(t->values, &t->values->rows[row], SLICE_ALL, spec->label).mean;
-    return wording_fixed(t->arena, mean, spec->metric->decimals);
+// Whether the table shows no better value than that of the best. It need not: folds of different
+// sizes have other weights in their mean than in what is compared.
+static bool leads_table(const struct telling *t, const struct comparison *c) {
+    const struct metric *metric = spec_of(t, c)->metric;
+    const double best = mean_of(t, c, c->best), least = 0.5 * pow(10, -metric->decimals);
+    for (size_t k = 0; k < c->n; k++) {
+        if (!c->rows[k].takes_part) continue;
+        const double ahead = mean_of(t, c, k) - best;
+        if ((metric->lower_is_better ? -ahead : ahead) > least) return false;
+    }
+    return true;
+}
+
+static const char *title_of(const struct telling *t, const struct comparison *c) {
+    const char *title = table_metric_title(spec_of(t, c), t->arena);
+    if (c->refused || leads_table(t, c)) return title;
+    return arena_printf(t->arena, "%s over all folds together", title);
+}
+
+static const char *best_value(const struct telling *t, const struct comparison *c) {
+    const double value = leads_table(t, c) ? mean_of(t, c, c->best) : c->rows[c->best].pooled.value;
+    return wording_fixed(t->arena, value, spec_of(t, c)->metric->decimals);
 }
 
 // "0.0157 (0.0110 to 0.0204)": how much, and its interval, of which `kind` may say more.
@@ -96,23 +114,42 @@ static void say_compared(struct telling *t) {
                wording_count(t->arena, d->n_items), tested, tuned));
 }
 
-// Adds "als failed", "als and svd lack folds" to a list of clauses.
-static const char *add_status(struct telling *t, const char *clauses, enum row_status status,
-    const char *one, const char *many) {
-    t->n_names = 0;
-    for (size_t k = 0; k < t->values->n; k++)
-        if (t->values->rows[k].status == status) t->names[t->n_names++] = name_of(t, k);
+// Adds the names and what they do to a list of clauses: "als failed", "als and svd lack folds".
+static const char *add_names(
+    struct telling *t, const char *clauses, const char *one, const char *many) {
     if (t->n_names == 0) return clauses;
     return arena_printf(t->arena, "%s%s%s %s", clauses, *clauses ? "; " : "", list(t),
         t->n_names == 1 ? one : many);
 }
 
-static void say_apart(struct telling *t) {
+static const char *add_status(struct telling *t, const char *clauses, enum row_status status,
+    const char *one, const char *many) {
+    t->n_names = 0;
+    for (size_t k = 0; k < t->values->n; k++)
+        if (t->values->rows[k].status == status) t->names[t->n_names++] = name_of(t, k);
+    return add_names(t, clauses, one, many);
+}
+
+// Those that have all their scores, and take no part all the same.
+static const char *add_others(
+    struct telling *t, const char *clauses, const struct comparison *first) {
+    t->n_names = 0;
+    for (size_t k = 0; first && !first->refused && k < t->values->n; k++)
+        if (t->values->rows[k].status == ROW_OK && !first->rows[k].takes_part &&
+            t->values->rows[k].model != MODEL_REACHABLE)
+            t->names[t->n_names++] = name_of(t, k);
+    const char *why = "tested on other ratings, or kept without what differences are tested by";
+    return add_names(
+        t, clauses, arena_printf(t->arena, "was %s", why), arena_printf(t->arena, "were %s", why));
+}
+
+static void say_apart(struct telling *t, const struct comparison *first) {
     const char *clauses = add_status(t, "", ROW_FAILED, "failed", "failed");
     clauses = add_status(
         t, clauses, ROW_PARTIAL, "has scores on some folds only", "have scores on some folds only");
     clauses = add_status(
         t, clauses, ROW_LOW, "answers too little itself", "answer too little themselves");
+    clauses = add_others(t, clauses, first);
     if (*clauses) clauses = arena_printf(t->arena, "no part in the comparison: %s", clauses);
     if (t->values->results->interrupted)
         clauses = arena_printf(t->arena, "the run was interrupted, so that trials are missing%s%s",
@@ -136,11 +173,11 @@ static size_t find_next(const struct comparison *c) {
     return next;
 }
 
-// Those that can't be told from the best, without it.
-static const char *list_equals(struct telling *t, const struct comparison *c) {
+// Those that can't be told from the best; `without`: a row left out.
+static const char *list_equals(struct telling *t, const struct comparison *c, size_t without) {
     t->n_names = 0;
     for (size_t k = 0; k < c->n; k++)
-        if (c->rows[k].takes_part && c->rows[k].pooled.may_be_best && k != c->best)
+        if (c->rows[k].takes_part && c->rows[k].pooled.may_be_best && k != without)
             t->names[t->n_names++] = name_of(t, k);
     return list(t);
 }
@@ -178,26 +215,34 @@ static void say_best(struct telling *t, const struct comparison *c) {
         say(t, arena_printf(t->arena, "By %s nothing is compared: %s.", title, c->refused));
         return;
     }
-    const char *best = name_of(t, c->best), *value = value_of(t, c, c->best);
+    const char *best = name_of(t, c->best), *value = best_value(t, c);
     const bool is_fallback = t->values->rows[c->best].model == MODEL_FALLBACK;
-    size_t n = 0;
-    for (size_t k = 0; k < c->n; k++) n += c->rows[k].takes_part;
-    if (c->n_best == 1)
+    size_t n = 0, equal = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        n += c->rows[k].takes_part;
+        equal += c->rows[k].takes_part && c->rows[k].pooled.best.value == 0;
+    }
+    if (equal == n)
+        say(t, arena_printf(t->arena, "By %s %s score the same (%s).", title,
+                   list_equals(t, c, SIZE_MAX), value));
+    else if (c->n_best == 1)
         say(t, arena_printf(t->arena, "By %s %s is the best (%s)%s: %s%s.", title, best, value,
                    is_fallback ? ", so that no model beats it" : "",
-                   n > 2 ? "every other row is told from it; " : "",
+                   n == 2     ? ""
+                   : n < c->n ? "every other row that takes part is told from it; "
+                              : "every other row is told from it; ",
                    say_next(t, c, n > 2 ? "nearest" : NULL)));
     else if (c->n_best == n)
         say(t,
             arena_printf(t->arena,
                 "By %s no row can be told to be the best: %s has the best value (%s), but %s may "
                 "be as good%s.",
-                title, best, value, list_equals(t, c), say_power(t, c)));
+                title, best, value, list_equals(t, c, c->best), say_power(t, c)));
     else
         say(t, arena_printf(t->arena,
                    "By %s %s has the best value (%s), but %s can't be told from it (worse by %s at "
                    "most); %s.",
-                   title, best, value, list_equals(t, c), at_most(t, c),
+                   title, best, value, list_equals(t, c, c->best), at_most(t, c),
                    say_next(t, c, n - c->n_best > 1 ? "nearest of the others" : NULL)));
 }
 
@@ -209,10 +254,11 @@ static void say_others(struct telling *t) {
         const struct comparison *c = comparisons_find(t->comparisons, t->values->data, m);
         if (!c || c->refused) continue;
         const char *equals = "";
-        if (c->n_best > 1) equals = arena_printf(t->arena, ", not told from %s", list_equals(t, c));
+        if (c->n_best > 1)
+            equals = arena_printf(t->arena, ", not told from %s", list_equals(t, c, c->best));
         text = arena_printf(t->arena, "%s%s %s %s %s (%s%s)", text, *text ? "; by" : "By",
             title_of(t, c), name_of(t, c->best),
-            c->n_best > 1 ? "has the best value" : "is the best", value_of(t, c, c->best), equals);
+            c->n_best > 1 ? "has the best value" : "is the best", best_value(t, c), equals);
     }
     if (*text) say(t, arena_printf(t->arena, "%s.", text));
 }
@@ -267,9 +313,15 @@ static void say_baseline(struct telling *t, const struct comparison *c) {
     }
     const struct comparison_row *best = &c->rows[c->best];
     const struct difference *d = &best->pooled.base;
-    const char *told = d->high < 0 ? "" : ", which may be chance";
-    say(t, arena_printf(t->arena, "%s is better than the baseline, %s, by %s%s%s%s.",
-               name_of(t, c->best), name, amount(t, c, "", -d->value, -d->high, -d->low), told,
+    if (d->value == 0) {
+        say(t, arena_printf(t->arena, "The baseline, %s, scores the same as %s%s.", name,
+                   name_of(t, c->best), count_sides(t, c)));
+        return;
+    }
+    const bool told = d->high < 0;
+    say(t, arena_printf(t->arena, "%s %s better than the baseline, %s, by %s%s%s%s.",
+               name_of(t, c->best), told ? "is" : "scores", name,
+               amount(t, c, "", -d->value, -d->high, -d->low), told ? "" : ", which may be chance",
                served(t, best->base.users.n ? best->base.users.better : NAN), count_sides(t, c)));
 }
 
@@ -287,8 +339,9 @@ static void say_fallback(struct telling *t, const struct comparison *c) {
                    *users ? " of the users all the same" : ""));
     else if (*users)
         say(t, arena_printf(t->arena,
-                   "For %s of the users the fallback has the smaller squared error all the same.",
-                   users));
+                   "For %s of the users the fallback has a smaller squared error than %s all the "
+                   "same.",
+                   users, name_of(t, c->best)));
 }
 
 // ---- What to distrust --------------------------------------------------------------------------
@@ -311,7 +364,7 @@ bool story_make(struct lines *story, const struct values *v, const struct compar
     const struct comparison *first =
         v->results->plan->n_metrics ? comparisons_find(c, v->data, 0) : NULL;
     say_compared(&t);
-    say_apart(&t);
+    say_apart(&t, first);
     if (first) say_best(&t, first);
     say_others(&t);
     if (first && !first->refused && v->results->plan->baseline)

@@ -1,5 +1,7 @@
 // Tables of differences, for pages to be read: of each data set and metric, from the best and from
 // the baseline, with what each figure assumes below; and ranks over many data sets.
+#include <math.h>
+
 #include "report/table_own.h"
 #include "report/wording.h"
 
@@ -171,11 +173,13 @@ static bool make_data(struct tables *t, const struct results *r, const struct co
 
 static const char *rank_notes(
     const struct comparison_ranks *c, const char *title, struct arena *a) {
+    const char *p = wording_p(a, c->ranks.p), *f = "all data sets rank alike";
+    if (isfinite(c->ranks.f)) f = arena_printf(a, "F = %.2f", c->ranks.f);
     return arena_printf(a,
-        "Friedman's test in the form of Iman and Davenport, by %s: F = %.2f, p = %s. Mean ranks "
+        "Friedman's test in the form of Iman and Davenport, by %s: %s, p %s%s. Mean ranks "
         "that differ by less than %.2f can't be told apart at 95 %% (Nemenyi). Assumes that the "
         "data sets are drawn independently of one another.",
-        title, c->ranks.f, wording_p(a, c->ranks.p), c->ranks.critical);
+        title, f, *p == '<' ? "" : "= ", p, c->ranks.critical);
 }
 
 static bool make_ranks(struct tables *tables, const struct results *r,

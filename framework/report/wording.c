@@ -132,6 +132,7 @@ const char *wording_fixed(struct arena *a, double value, int decimals) {
 const char *wording_small(struct arena *a, double value, int decimals) {
     int digits = decimals;
     while (digits < decimals + 4 && value != 0 && fabs(value) * pow(10, digits) < 9.5) digits++;
+    if (fabs(value) * pow(10, digits) < 0.5) digits = decimals; // more zeros say no more
     return wording_fixed(a, value, digits);
 }
 

@@ -219,6 +219,17 @@ START_TEST(labels_are_harmless_everywhere) {
 }
 END_TEST
 
+START_TEST(small_numbers_have_digits_that_say_something) {
+    struct arena a = {0};
+    ck_assert_str_eq(wording_small(&a, 0.0123, 4), "0.0123");
+    ck_assert_str_eq(wording_small(&a, 0.000123, 4), "0.00012");
+    ck_assert_str_eq(wording_small(&a, -0.00000123, 4), "-0.0000012");
+    ck_assert_str_eq(wording_small(&a, 1e-10, 4), "0.0000");
+    ck_assert_str_eq(wording_small(&a, 0, 3), "0.000");
+    arena_done(&a);
+}
+END_TEST
+
 START_TEST(widths_are_those_of_a_terminal) {
     ck_assert_uint_eq(wording_width("abc"), 3);
     ck_assert_uint_eq(wording_width("±.0031"), 6);
@@ -287,6 +298,7 @@ int main(void) {
     tcase_add_test(cases, a_run_that_was_stopped_has_tables_all_the_same);
     tcase_add_test(cases, labels_are_harmless_everywhere);
     tcase_add_test(cases, widths_are_those_of_a_terminal);
+    tcase_add_test(cases, small_numbers_have_digits_that_say_something);
     tcase_add_test(cases, numbers_as_text);
     tcase_add_test(cases, csv_fields);
     Suite *suite = suite_create("report");

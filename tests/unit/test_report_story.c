@@ -95,7 +95,7 @@ START_TEST(what_cannot_be_told_apart_is_said_so) {
     SAYS("By RMSE als has the best value (0.8020), but svd can't be told from it (worse by 0.0");
     SAYS(" at most); the fallback is worse by 0.05461 (simultaneous 95 % interval 0.04");
     SAYS_NOT("probability");
-    SAYS("the fallback has the smaller squared error all the same.");
+    SAYS("of the users the fallback has a smaller squared error than als all the same.");
     SAYS_NOT("is the best");
     put(MODEL_FALLBACK, "rmse", 0.8001);
     again();
@@ -165,7 +165,7 @@ START_TEST(a_baseline_has_a_sentence_of_its_own) {
     SAYS("; of the other rows 1 is worse than it.");
     put(QUOTED, "rmse", 0.8003);
     again();
-    SAYS("als is better than the baseline, svd, by 0.00030 (-0.0");
+    SAYS("als scores better than the baseline, svd, by 0.00030 (-0.0");
     SAYS(", which may be chance");
     made.plan.baseline = "gone";
     again();
@@ -173,7 +173,60 @@ START_TEST(a_baseline_has_a_sentence_of_its_own) {
 }
 END_TEST
 
+// Scores and sums of another model become those of the fallback.
+static void copy_fallback(int model) {
+    struct error e = {0};
+    for (uint32_t f = 1; f <= MADE_FOLDS; f++) {
+        struct trial_record *t = made_find(&made, 0, model, f);
+        const struct trial_record *from = made_find(&made, 0, MODEL_FALLBACK, f);
+        void *bytes;
+        size_t n;
+        for (size_t k = 0; k < from->scores.n; k++)
+            made_change(t, from->scores.at[k].name,
+                scores_get(&from->scores, SLICE_ALL, from->scores.at[k].name));
+        evidence_done(t->evidence);
+        ck_assert(evidence_pack(from->evidence, &bytes, &n, &e));
+        ck_assert(evidence_unpack(t->evidence, bytes, n, &e));
+        free(bytes);
+    }
+}
+
+START_TEST(rows_that_are_equal_are_said_to_be) {
+    put(QUOTED, "rmse", 0.9);
+    copy_fallback(0);
+    made.plan.baseline = "als";
+    again();
+    SAYS("The baseline, als, scores the same as the fallback; of the other rows 1 is worse than "
+         "it.");
+    copy_fallback(QUOTED);
+    again();
+    SAYS("By RMSE the fallback, als and svd score the same (0.8566).");
+    SAYS("The baseline, als, scores the same as the fallback; of the other rows 1 can't be told");
+    SAYS_NOT("probability");
+    SAYS_NOT("better");
+}
+END_TEST
+
+// Folds of other sizes have other weights in sums over all rows than in the mean over folds.
+START_TEST(the_best_is_that_of_all_rows_together) {
+    again();
+    SAYS("By RMSE the fallback is the best (0.8566)");
+    SAYS("By MAE the fallback has");
+    struct scores *s = &made_find(&made, 0, 0, 1)->scores;
+    for (size_t k = 0; k < s->n; k++)
+        if (s->at[k].slice == SLICE_ALL) s->at[k].value /= 1.2;
+    again();
+    SAYS("By RMSE over all folds together the fallback is the best (0.8566)");
+    SAYS("By MAE over all folds together the fallback has the best value (0.595");
+}
+END_TEST
+
 START_TEST(rows_that_take_no_part_are_named) {
+    made_find(&made, 0, 0, 1)->evidence->rows_hash++;
+    again();
+    SAYS("No part in the comparison: als was tested on other ratings, or kept without");
+    SAYS("By RMSE the fallback is the best (0.8566), so that no model beats it: svd is worse");
+    made_find(&made, 0, 0, 1)->evidence->rows_hash--;
     made_find(&made, 0, 0, 2)->failed = true;
     made.results.interrupted = true;
     again();
@@ -348,6 +401,8 @@ int main(void) {
     tcase_add_test(cases, one_model_is_no_plural);
     tcase_add_test(cases, higher_may_be_better);
     tcase_add_test(cases, a_baseline_has_a_sentence_of_its_own);
+    tcase_add_test(cases, rows_that_are_equal_are_said_to_be);
+    tcase_add_test(cases, the_best_is_that_of_all_rows_together);
     tcase_add_test(cases, rows_that_take_no_part_are_named);
     tcase_add_test(cases, a_story_has_no_more_than_six_sentences);
     tcase_add_test(cases, costs_are_in_no_file);
