@@ -185,6 +185,7 @@ START_TEST(errors_are_summed_over_folds) {
     set_errors(0, 1);
     set_errors(MODEL_FALLBACK, .25);
     set_errors(2, 9); // failed: takes no part
+    set_errors(3, 9); // on a fold
     char *text = written(0, NULL);
     has(text, ">Where models err<");
     has(text, "als errs most for ratings of 0.5 (RMSE 2.000, bias +2.000, 30 rows) and least for "
@@ -193,6 +194,7 @@ START_TEST(errors_are_summed_over_folds) {
     has(text, "<title>0.5, als: 2.0");
     has(text, "<title>0.5, (fallback): 1.0"); // a quarter of the squares
     lacks(text, "<title>0.5, broken");
+    lacks(text, "<title>0.5, shaky");
     has(text, "als errs most for items without a genre (RMSE 1.414");
     // Classes by their numbers, genres by their rows, those without last.
     const char *few = strstr(text, ">20-49<"), *many = strstr(text, ">1000+<");
