@@ -93,6 +93,7 @@ START_TEST(what_cannot_be_told_apart_is_said_so) {
     made.plan.n_metrics = 1;
     again();
     SAYS("By RMSE als has the best value (0.8020), but svd can't be told from it (worse by 0.0");
+    SAYS_NOT("worse by 0.00000 at most");
     SAYS(" at most); the fallback is worse by 0.05461 (simultaneous 95 % interval 0.04");
     SAYS_NOT("probability");
     SAYS("of the users the fallback has a smaller squared error than als all the same.");
