@@ -182,6 +182,16 @@ static void add_entry(struct reading *r, struct node *models, const struct given
     }
 }
 
+// A run of some models alone keeps what is put beside them.
+static void keep_entry(struct reading *r, const struct given_file *file) {
+    struct node *only = node_child(r->root, "only");
+    const char *label = file->label ? file->label : label_of(file->at[0], r->binder.arena);
+    if (!only || only->kind != NODE_LIST || !only->first) return;
+    for (const struct node *c = only->first; c; c = c->next)
+        if (c->kind == NODE_TEXT && strcmp(c->text, label) == 0) return;
+    add_word(r, only, NULL, label);
+}
+
 // Nothing of the file's that is said of its own models.
 static void remove_models(struct reading *r) {
     static const char *const gone[] = {
@@ -215,5 +225,8 @@ void given_apply_options(struct reading *r) {
     if (models && models->kind != NODE_LIST)
         bind_mistake(&r->binder, models, "a list is expected, to which predictions can be added");
     else
-        for (size_t k = 0; models && k < o->n_given; k++) add_entry(r, models, &o->given[k]);
+        for (size_t k = 0; models && k < o->n_given; k++) {
+            add_entry(r, models, &o->given[k]);
+            keep_entry(r, &o->given[k]);
+        }
 }

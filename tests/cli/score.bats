@@ -239,3 +239,14 @@ CFG
     run -2 "$RECKON" score peer.csv --into nowhere
     said nowhere
 }
+
+@test "a run of some models alone takes rows beside them, as often as they come" {
+    predicted
+    "$RECKON" run -q small.cfg --only bias name=one >/dev/null
+    for _ in 1 2; do
+        run -0 "$RECKON" score item_mean-1.csv,item_mean-2.csv,item_mean-3.csv peer=bias-1.csv,bias-2.csv,bias-3.csv --into one
+        said $'\nbias  ' $'\nitem_mean-1  ' $'\npeer  '
+        [[ $output != *$'\nitem_mean  '* ]]
+    done
+    [ "$(grep -c 'only = ("bias", "item_mean-1", "peer")' results/one/experiment.cfg)" -eq 1 ]
+}
