@@ -38,13 +38,9 @@ static bool read_formats(const char *text, const struct report_format **formats,
     return true;
 }
 
-static const char *file_of(const struct report_format *f, struct arena *a) {
-    return f->file ? f->file : arena_printf(a, "table.%s", f->id);
-}
-
 static bool write_one(const struct report *r, const struct report_format *format,
     const char *folder, struct arena *a, struct error *e) {
-    const char *path = arena_printf(a, "%s/%s", folder, file_of(format, a));
+    const char *path = arena_printf(a, "%s/%s", folder, report_format_file(format, a));
     struct replace file = {0};
     const bool ok =
         replace_begin(&file, path, e) && format->write(r, file.file, e) && replace_commit(&file, e);

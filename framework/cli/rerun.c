@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/replace.h"
 #include "experiment/tree.h"
+#include "report/report.h"
 
 struct rerun {
     struct arena arena; // owned
@@ -162,6 +163,24 @@ static bool read_experiment(
                      a->rest.at[0]);
 }
 
+// Tables that the bundle has beside those that its experiment asks for: `reckon report` wrote them.
+static bool add_tables(struct rerun *r, struct experiment *x) {
+    const size_t most = x->n_report + report_format_count();
+    const char **ids = arena_alloc(&r->arena, (most + 1) * sizeof *ids);
+    if (!ids) return error_memory(r->e, most * sizeof *ids, "formats");
+    size_t n = 0;
+    for (; n < x->n_report; n++) ids[n] = x->report[n];
+    for (size_t k = 0; k < report_format_count(); k++) {
+        const struct report_format *f = report_format_nth(k);
+        bool is_asked = !bundle_find(&r->bundle, report_format_file(f, &r->arena));
+        for (size_t j = 0; j < x->n_report; j++) is_asked |= strcmp(x->report[j], f->id) == 0;
+        if (!is_asked) ids[n++] = f->id;
+    }
+    x->report = ids;
+    x->n_report = n;
+    return true;
+}
+
 // ---- The command -------------------------------------------------------------------------------
 
 static bool prepare(struct rerun *r, const struct arguments *a, struct experiment *x) {
@@ -180,7 +199,7 @@ static bool prepare(struct rerun *r, const struct arguments *a, struct experimen
 static int rerun(struct rerun *r, const struct arguments *a) {
     struct experiment x;
     bool same = false;
-    if (!prepare(r, a, &x)) {
+    if (!prepare(r, a, &x) || !add_tables(r, &x)) {
         log_error("%s", r->e->text);
         return EXIT_FAILED;
     }

@@ -6,6 +6,10 @@
 
 REGISTRY(report_format)
 
+const char *report_format_file(const struct report_format *f, struct arena *a) {
+    return f->file ? f->file : arena_printf(a, "table.%s", f->id);
+}
+
 // Warnings, story and costs of one data set.
 static bool tell(struct report *r, uint32_t data, struct error *e) {
     struct values v;

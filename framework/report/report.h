@@ -47,6 +47,7 @@ struct report_format {
     bool (*write)(const struct report *r, FILE *out, struct error *e);
 };
 REGISTRY_DECLARE(report_format)
+const char *report_format_file(const struct report_format *f, struct arena *a);
 
 struct table_style {
     bool colour;

@@ -55,6 +55,17 @@ PY
     said "rerun/small: is there already"
 }
 
+@test "tables that were written after the run are written again, and compared" {
+    make_bundle "$both"
+    "$RECKON" report -q small
+    "$RECKON" bundle -q small
+    run -0 "$RECKON" rerun small.tar.gz
+    for file in table.tex table.txt table.md; do
+        [[ $output =~ $file\ +[0-9a-f]{16}\ +[0-9a-f]{16}\ +equal ]]
+    done
+    [ -s rerun/small/report.html ]
+}
+
 @test "what is not equal is named, and by how much scores differ" {
     make_bundle '"bias", { plugin = "item_mean"; }'
     run -1 "$RECKON" rerun small.tar.gz models.item_mean.shrinkage=50
