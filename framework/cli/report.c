@@ -7,6 +7,7 @@
 #include "cli/opened.h"
 #include "core/log.h"
 #include "core/replace.h"
+#include "report/folder.h"
 
 enum { MOST_FORMATS = 32 };
 
@@ -54,7 +55,8 @@ static int write_all(const struct opened *o, const char *folder,
     struct arena arena = {0};
     struct report report = {0};
     struct error e = {0};
-    bool ok = report_make(&report, &o->results, o->text, o->experiment.plan_hash, &e);
+    bool ok = folder_make(folder, &e) &&
+              report_make(&report, &o->results, o->text, o->experiment.plan_hash, &e);
     report.provenance = o->provenance;
     report.candidates = &o->candidates;
     for (size_t k = 0; ok && k < n; k++) ok = write_one(&report, formats[k], folder, &arena, &e);
@@ -89,7 +91,7 @@ static const struct option option_formats = {"format", 0, OPTION_TEXT, "FORMATS"
     "which, with commas between them; all of them without it", "html md csv tex json txt",
     AT(format)};
 static const struct option option_into = {"out", 0, OPTION_TEXT, "FOLDER",
-    "write into this folder, which is there, in place of the run's own", "dir", AT(out)};
+    "write into this folder, made if need be, in place of the run's own", "dir", AT(out)};
 static const struct option *const options[] = {&option_formats, &option_into, &option_plugin_path};
 
 REGISTRY_ADD(command, report) = {

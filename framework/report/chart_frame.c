@@ -32,7 +32,7 @@ static void described(struct frame *f, const struct chart_head *head) {
     }
     fprintf(f->out, " aria-labelledby=\"%s-t\" aria-describedby=\"%s-d\">\n<title id=\"%s-t\">",
         head->id, head->id, head->id);
-    svg_escape(f->out, title);
+    svg_escape(f->out, *title ? title : alt); // a drawing has a name in any case
     fprintf(f->out, "</title>\n<desc id=\"%s-d\">", head->id);
     svg_escape(f->out, alt);
     fputs("</desc>\n", f->out);

@@ -29,7 +29,7 @@ void frame_open(struct frame *f, const struct chart_head *head);
 void frame_close(struct frame *f); // frees the arena
 
 // Ticks, their labels and grid lines, and the title below (beside: above on the left).
-enum { FRAME_X_AXIS = 43, FRAME_X_LABEL = 19 }; // room that takes below; base line of labels
+enum { FRAME_X_AXIS = 46, FRAME_X_LABEL = 22 }; // room that takes below; base line of labels
 void frame_x_axis(struct frame *f, const struct scale *s, const char *title);
 // Room for the labels on the left; frame_y_axis() writes the title above `top`.
 double frame_y_room(struct frame *f, const struct scale *s);

@@ -25,8 +25,7 @@ static bool join(char out[4096], const char *parent, const char *file, struct er
     return error_set(e, "%s/%s: the path is longer than 4095 bytes", parent, file);
 }
 
-// Makes a folder and those that it lies in.
-static bool make_folders(const char *path, struct error *e) {
+bool folder_make(const char *path, struct error *e) {
     char part[4096];
     if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
         return error_set(e, "%s: the path is longer than 4095 bytes", path);
@@ -132,7 +131,7 @@ bool folder_begin(struct folder *f, const char *parent, const char *name, struct
             "empty, begin with \".\" or hold \"/\"",
             name);
     if (!*parent) parent = ".";
-    if (!make_folders(parent, e)) return false;
+    if (!folder_make(parent, e)) return false;
     if (!join(made.path, parent, name, e) || !may_use(made.path, e)) return false;
     made.made = mkdir(made.path, 0777) == 0;
     if (!made.made && errno != EEXIST)
@@ -151,7 +150,7 @@ FILE *folder_open(struct folder *f, const char *file, struct error *e) {
     if (!join(path, f->aside, file, e)) return NULL;
     strcpy(folder, path);
     *strrchr(folder, '/') = '\0';
-    if (!make_folders(folder, e)) return NULL;
+    if (!folder_make(folder, e)) return NULL;
     FILE *out = fopen(path, "we");
     if (!out) error_set(e, "%s: cannot be written: %s", path, strerror(errno));
     return out;

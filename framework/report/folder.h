@@ -28,6 +28,9 @@ bool folder_writes(const char *file);
 // Removes what was written aside, and the folder if it is new and empty; nothing after a commit.
 void folder_abandon(struct folder *f);
 
+// Makes a folder and those that it lies in, where they are not there.
+bool folder_make(const char *path, struct error *e);
+
 // scores.csv, costs.csv, curves.csv, tuning.csv and failures.csv (if there are any),
 // provenance.json, and table.<id> for each of `formats`.
 bool folder_write_results(struct folder *f, const struct report *r,

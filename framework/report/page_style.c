@@ -120,7 +120,7 @@ const char page_style_print[] =
     "tbody th.n{min-width:0}\n"
     "thead button::after{content:none}\n"
     ".scroll{overflow:visible}\n"
-    "svg.chart{min-width:0}\n"
+    "svg.chart{min-width:0!important}\n"
     "pre{border:1px solid #bbb;white-space:pre-wrap;overflow-wrap:anywhere}\n"
     "summary{list-style:none}\n"
     "details::details-content{content-visibility:visible;block-size:auto}}\n";

@@ -75,8 +75,10 @@ PY
     run -2 "$RECKON" report
     run -1 "$RECKON" report nowhere
     said nowhere
-    run -1 "$RECKON" report small --out gone
-    said gone/
+    run -0 "$RECKON" report small --format md --out new/folder
+    cmp new/folder/table.md there/table.md
+    run -1 "$RECKON" report small --out small.cfg/below
+    said small.cfg
 }
 
 @test "a file that cannot be written stays as it was" {

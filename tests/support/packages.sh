@@ -5,7 +5,11 @@ packages_to_build="gcc libc6-dev meson ninja-build pkg-config libconfig-dev liba
 zlib1g-dev libjansson-dev libxxhash-dev libcsv-dev libopenblas-dev libgsl-dev libsqlite3-dev libdw-dev"
 
 packages_to_test="check clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 abigail-tools bats
-g++ gdb man-db zsh fish python3 python3-sklearn python3-scipy sqlite3 bubblewrap"
+g++ gdb man-db zsh fish python3 python3-sklearn python3-scipy sqlite3 bubblewrap chromium
+python3-websocket fonts-dejavu-core"
+
+packages_for_long="texlive-latex-base texlive-latex-recommended texlive-latex-extra
+texlive-fonts-recommended default-jre-headless npm"
 
 # Those of the arguments that are not installed.
 packages_missing() {
