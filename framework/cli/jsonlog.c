@@ -1,12 +1,12 @@
 #include "cli/jsonlog.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/json_build.h"
 #include "core/log.h"
 #include "report/wording.h"
 
@@ -22,12 +22,6 @@ static void format_now(char out[32]) {
     snprintf(out + n, 32 - n, ".%03ldZ", t.tv_nsec / 1000000);
 }
 
-// jansson's setters take NULL, which its constructors give without memory: then a key is missing,
-// and the line is not written.
-static void set(json_t *object, const char *key, json_t *value, bool *ok) {
-    if (json_object_set_new(object, key, value) != 0) *ok = false;
-}
-
 static json_t *text_or_null(const char *text, struct arena *a) {
     return text ? json_string(wording_clean(a, text)) : json_null();
 }
@@ -36,8 +30,8 @@ static json_t *begin_event(const char *event, bool *ok) {
     char time[32];
     format_now(time);
     json_t *out = json_object();
-    set(out, "time", json_string(time), ok);
-    set(out, "event", json_string(event), ok);
+    json_put(out, "time", json_string(time), ok);
+    json_put(out, "event", json_string(event), ok);
     return out;
 }
 
@@ -56,8 +50,8 @@ static void write_log(rk_log_level level, const char *text) {
     struct arena arena = {0};
     bool ok = true;
     json_t *out = begin_event("log", &ok);
-    set(out, "level", json_string(log_level_name[level]), &ok);
-    set(out, "message", text_or_null(text, &arena), &ok);
+    json_put(out, "level", json_string(log_level_name[level]), &ok);
+    json_put(out, "message", text_or_null(text, &arena), &ok);
     write_event(out, ok);
     arena_done(&arena);
 }
@@ -76,15 +70,15 @@ static json_t *scores_json(const struct scores *s, struct arena *a, bool *ok) {
     for (size_t k = 0; k < s->n; k++) {
         const char *slice = slice_name[s->at[k].slice];
         const double value = s->at[k].value;
-        if (!json_object_get(out, slice)) set(out, slice, json_object(), ok);
-        set(json_object_get(out, slice), wording_clean(a, s->at[k].name),
+        if (!json_object_get(out, slice)) json_put(out, slice, json_object(), ok);
+        json_put(json_object_get(out, slice), wording_clean(a, s->at[k].name),
             isfinite(value) ? json_real(value) : json_null(), ok);
     }
     return out;
 }
 
 static void set_count(json_t *object, const char *key, uint64_t n, bool *ok) {
-    set(object, key, json_integer((json_int_t)n), ok);
+    json_put(object, key, json_integer((json_int_t)n), ok);
 }
 
 void jsonlog_trial(
@@ -92,19 +86,19 @@ void jsonlog_trial(
     struct arena arena = {0};
     bool ok = true;
     json_t *out = begin_event("trial", &ok);
-    set(out, "data", text_or_null(r->data[t->data].name, &arena), &ok);
-    set(out, "model", text_or_null(record_label(r, t), &arena), &ok);
+    json_put(out, "data", text_or_null(r->data[t->data].name, &arena), &ok);
+    json_put(out, "model", text_or_null(record_label(r, t), &arena), &ok);
     set_count(out, "seed", (uint64_t)t->seed + 1, &ok);
     set_count(out, "repeat", (uint64_t)t->repeat + 1, &ok);
     set_count(out, "fold", t->fold, &ok);
     set_count(out, "inner", t->inner, &ok);
-    set(out, "candidate", t->inner ? json_integer(t->candidate) : json_null(), &ok);
-    set(out, "seconds", json_real(t->cost.fit_seconds + t->cost.predict_seconds), &ok);
+    json_put(out, "candidate", t->inner ? json_integer(t->candidate) : json_null(), &ok);
+    json_put(out, "seconds", json_real(t->cost.fit_seconds + t->cost.predict_seconds), &ok);
     set_count(out, "memory", t->cost.memory, &ok);
-    set(out, "scores", scores_json(&t->scores, &arena, &ok), &ok);
-    set(out, "cached", json_boolean(t->cached), &ok);
-    set(out, "failed", json_boolean(t->failed), &ok);
-    set(out, "cause", text_or_null(t->failed ? t->cause : NULL, &arena), &ok);
+    json_put(out, "scores", scores_json(&t->scores, &arena, &ok), &ok);
+    json_put(out, "cached", json_boolean(t->cached), &ok);
+    json_put(out, "failed", json_boolean(t->failed), &ok);
+    json_put(out, "cause", text_or_null(t->failed ? t->cause : NULL, &arena), &ok);
     set_count(out, "done", done, &ok);
     set_count(out, "total", total, &ok);
     write_event(out, ok);
@@ -115,9 +109,9 @@ void jsonlog_run(const struct jsonlog_run *run) {
     struct arena arena = {0};
     bool ok = true;
     json_t *out = begin_event("run", &ok);
-    set(out, "state", json_string(run->state), &ok);
-    set(out, "name", text_or_null(run->name, &arena), &ok);
-    set(out, "run", json_integer(run->run), &ok);
+    json_put(out, "state", json_string(run->state), &ok);
+    json_put(out, "name", text_or_null(run->name, &arena), &ok);
+    json_put(out, "run", json_integer(run->run), &ok);
     set_count(out, "trials", run->trials, &ok);
     set_count(out, "cached", run->cached, &ok);
     set_count(out, "failed", run->failed, &ok);

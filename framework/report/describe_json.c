@@ -1,15 +1,9 @@
 // A description as one object of JSON, with sorted keys and full precision.
-#include <jansson.h>
-#include <math.h>
-
+#include "core/json_build.h"
 #include "report/describe_files.h"
 #include "report/describe_words.h"
 #include "report/wording.h"
 
-enum { NUMBER_DIGITS = 17 };
-
-// Constructors give NULL when memory runs out, and setters take NULL for a failure; so `ok` gathers
-// what went wrong and is judged once.
 struct making {
     const struct describe *d;
     struct arena *arena;
@@ -17,15 +11,11 @@ struct making {
 };
 
 static void set(struct making *m, json_t *object, const char *key, json_t *value) {
-    if (json_object_set_new(object, key, value) != 0) m->ok = false;
+    json_put(object, key, value, &m->ok);
 }
 
 static void append(struct making *m, json_t *array, json_t *value) {
-    if (json_array_append_new(array, value) != 0) m->ok = false;
-}
-
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
+    json_push(array, value, &m->ok);
 }
 
 static json_t *count(uint64_t n) {
@@ -46,8 +36,8 @@ static json_t *date(struct making *m, int64_t time) {
 
 static void set_sum(struct making *m, json_t *object, const struct describe_sum *s) {
     set(m, object, "ratings", count(s->n));
-    set(m, object, "mean", number(describe_mean(s)));
-    set(m, object, "deviation", number(describe_deviation(s)));
+    set(m, object, "mean", json_number(describe_mean(s)));
+    set(m, object, "deviation", json_number(describe_deviation(s)));
 }
 
 // ---- Parts -------------------------------------------------------------------------------------
@@ -63,10 +53,10 @@ static json_t *data_json(struct making *m) {
     set(m, o, "items", count(data->n_items));
     set(m, o, "users_unrated", count(d->users_unrated));
     set(m, o, "items_unrated", count(d->items_unrated));
-    set(m, o, "density", number(d->density));
-    set(m, o, "mean", number(d->mean));
-    set(m, o, "deviation", number(d->deviation));
-    set(m, o, "median", number(d->median));
+    set(m, o, "density", json_number(d->density));
+    set(m, o, "mean", json_number(d->mean));
+    set(m, o, "deviation", json_number(d->deviation));
+    set(m, o, "median", json_number(d->median));
     set(m, o, "scale", json_pack("[f,f]", (double)data->rating_min, (double)data->rating_max));
     set(m, o, "first", date(m, d->first));
     set(m, o, "last", date(m, d->last));
@@ -78,16 +68,16 @@ static json_t *data_json(struct making *m) {
 static json_t *spread_json(
     struct making *m, const struct describe_quantiles *q, const struct describe_tail *tail) {
     json_t *o = json_object(), *points = json_array();
-    set(m, o, "least", number(q->least));
-    set(m, o, "p5", number(q->p5));
-    set(m, o, "p25", number(q->p25));
-    set(m, o, "median", number(q->median));
-    set(m, o, "p75", number(q->p75));
-    set(m, o, "p95", number(q->p95));
-    set(m, o, "p99", number(q->p99));
-    set(m, o, "most", number(q->most));
-    set(m, o, "mean", number(q->mean));
-    set(m, o, "gini", number(q->gini));
+    set(m, o, "least", json_number(q->least));
+    set(m, o, "p5", json_number(q->p5));
+    set(m, o, "p25", json_number(q->p25));
+    set(m, o, "median", json_number(q->median));
+    set(m, o, "p75", json_number(q->p75));
+    set(m, o, "p95", json_number(q->p95));
+    set(m, o, "p99", json_number(q->p99));
+    set(m, o, "most", json_number(q->most));
+    set(m, o, "mean", json_number(q->mean));
+    set(m, o, "gini", json_number(q->gini));
     for (size_t k = 0; k < m->d->n_tail; k++)
         append(m, points, json_pack("[f,f]", tail[k].units, tail[k].ratings));
     set(m, o, "tail", points);
@@ -192,12 +182,12 @@ static json_t *split_json(struct making *m) {
     json_t *o = json_object();
     set(m, o, "name", text(m, m->d->split));
     set(m, o, "folds", count(c->n_folds));
-    set(m, o, "train", number(c->train));
-    set(m, o, "test", number(c->test));
-    set(m, o, "cold_user", number(c->cold_user));
-    set(m, o, "cold_item", number(c->cold_item));
-    set(m, o, "cold_both", number(c->cold_both));
-    set(m, o, "later_in_training", number(c->later));
+    set(m, o, "train", json_number(c->train));
+    set(m, o, "test", json_number(c->test));
+    set(m, o, "cold_user", json_number(c->cold_user));
+    set(m, o, "cold_item", json_number(c->cold_item));
+    set(m, o, "cold_both", json_number(c->cold_both));
+    set(m, o, "later_in_training", json_number(c->later));
     set(m, o, "leaking_folds", count(c->n_leaked));
     return o;
 }
@@ -234,9 +224,8 @@ bool describe_json_write(const struct describe *d, FILE *out, struct error *e) {
     set(&m, root, "slices", slices);
     set(&m, root, "split", split_json(&m));
     set(&m, root, "oddities", oddities_json(&m));
-    const size_t flags = JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(NUMBER_DIGITS);
     bool ok = m.ok;
-    if (!ok || json_dumpf(root, out, flags) != 0)
+    if (!ok || json_dumpf(root, out, JSON_EXACT) != 0)
         ok = error_set(e, "the description does not turn into JSON: out of memory or disk");
     else
         fputc('\n', out);

@@ -1,30 +1,26 @@
-#include <jansson.h>
 #include <string.h>
 
+#include "core/json_build.h"
 #include "core/library.h"
 #include "report/files.h"
 #include "report/wording.h"
 
-static void set(json_t *object, const char *key, json_t *value, bool *ok) {
-    if (json_object_set_new(object, key, value) != 0) *ok = false;
-}
-
 static void set_text(json_t *object, const char *key, const char *text, struct arena *a, bool *ok) {
-    set(object, key, text ? json_string(wording_clean(a, text)) : json_null(), ok);
+    json_put(object, key, text ? json_string(wording_clean(a, text)) : json_null(), ok);
 }
 
 static json_t *data_json(const struct data_summary *d, struct arena *a, bool *ok) {
     json_t *out = json_object(), *counts = json_object();
     set_text(out, "name", d->name, a, ok);
     set_text(out, "hash", d->hash, a, ok);
-    set(out, "ratings", json_integer((json_int_t)d->n_ratings), ok);
-    set(out, "users", json_integer(d->n_users), ok);
-    set(out, "items", json_integer(d->n_items), ok);
-    set(out, "rating_min", json_real((double)d->rating_min), ok);
-    set(out, "rating_max", json_real((double)d->rating_max), ok);
+    json_put(out, "ratings", json_integer((json_int_t)d->n_ratings), ok);
+    json_put(out, "users", json_integer(d->n_users), ok);
+    json_put(out, "items", json_integer(d->n_items), ok);
+    json_put(out, "rating_min", json_real((double)d->rating_min), ok);
+    json_put(out, "rating_max", json_real((double)d->rating_max), ok);
     for (int k = 0; k < COUNT_N; k++)
-        set(counts, dataset_count_name[k], json_integer((json_int_t)d->count[k]), ok);
-    set(out, "counts", counts, ok);
+        json_put(counts, dataset_count_name[k], json_integer((json_int_t)d->count[k]), ok);
+    json_put(out, "counts", counts, ok);
     return out;
 }
 
@@ -42,7 +38,7 @@ static json_t *model_json(const struct plan_model *m, struct arena *a, bool *ok)
     set_text(out, "abi", abi, a, ok);
     for (uint32_t k = 0; k < s->n_params; k++)
         set_text(params, s->params[k].name, schema_print(&s->params[k], &m->values[k], a), a, ok);
-    set(out, "parameters", params, ok);
+    json_put(out, "parameters", params, ok);
     return out;
 }
 
@@ -58,22 +54,20 @@ bool files_write_provenance(const struct results *r, FILE *out, struct error *e)
     bool ok = true;
     json_t *root = json_object(), *data = json_array(), *models = json_array();
     for (size_t k = 0; k < r->plan->n_data; k++)
-        if (json_array_append_new(data, data_json(&r->data[k], &arena, &ok)) != 0) ok = false;
+        json_push(data, data_json(&r->data[k], &arena, &ok), &ok);
     for (size_t k = 0; k < r->plan->n_models; k++)
-        if (json_array_append_new(models, model_json(&r->plan->models[k], &arena, &ok)) != 0)
-            ok = false;
+        json_push(models, model_json(&r->plan->models[k], &arena, &ok), &ok);
     set_text(root, "program", "reckon", &arena, &ok);
     set_text(root, "version", RECKON_VERSION, &arena, &ok);
     set_text(root, "name", r->plan->name, &arena, &ok);
-    set(root, "seed", json_integer((json_int_t)r->plan->seed), &ok);
+    json_put(root, "seed", json_integer((json_int_t)r->plan->seed), &ok);
     set_text(root, "isa", r->isa, &arena, &ok);
     set_text(root, "blas_core", r->blas_core, &arena, &ok);
-    set(root, "sandbox", json_boolean(r->plan->sandbox), &ok);
-    set(root, "libraries", versions_json(&arena, &ok), &ok);
-    set(root, "data", data, &ok);
-    set(root, "models", models, &ok);
-    const size_t flags = JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(17);
-    if (!ok || json_dumpf(root, out, flags) != 0)
+    json_put(root, "sandbox", json_boolean(r->plan->sandbox), &ok);
+    json_put(root, "libraries", versions_json(&arena, &ok), &ok);
+    json_put(root, "data", data, &ok);
+    json_put(root, "models", models, &ok);
+    if (!ok || json_dumpf(root, out, JSON_EXACT) != 0)
         ok = error_set(e, "provenance.json cannot be made: out of memory or disk");
     else
         fputc('\n', out);

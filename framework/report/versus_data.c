@@ -1,22 +1,9 @@
 // Two runs as JSON and CSV, to be computed with; nothing in them depends on the machine.
-#include <jansson.h>
 #include <math.h>
 
+#include "core/json_build.h"
 #include "report/versus.h"
 #include "report/wording.h"
-
-// Constructors give NULL when memory runs out, and setters take that for a failure.
-static void set(json_t *object, const char *key, json_t *value, bool *ok) {
-    if (json_object_set_new(object, key, value) != 0) *ok = false;
-}
-
-static void append(json_t *array, json_t *value, bool *ok) {
-    if (json_array_append_new(array, value) != 0) *ok = false;
-}
-
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *text(const char *value) {
     return value ? json_string(value) : json_null();
@@ -25,18 +12,18 @@ static json_t *text(const char *value) {
 static json_t *value_json(
     const struct versus_metric *m, const struct versus_value *value, bool *ok) {
     json_t *out = json_object(), *folds = json_object();
-    set(out, "metric", text(m->label), ok);
-    set(out, "a", number(value->a), ok);
-    set(out, "b", number(value->b), ok);
-    set(out, "change", number(value->change), ok);
-    set(out, "low", number(value->low), ok);
-    set(out, "high", number(value->high), ok);
-    set(out, "p", number(value->p), ok);
-    set(out, "verdict", text(versus_verdict_name[value->verdict]), ok);
-    set(folds, "p", number(value->folds.p), ok);
-    set(folds, "better", json_integer((json_int_t)value->folds_better), ok);
-    set(folds, "worse", json_integer((json_int_t)value->folds_worse), ok);
-    set(out, "folds", folds, ok);
+    json_put(out, "metric", text(m->label), ok);
+    json_put(out, "a", json_number(value->a), ok);
+    json_put(out, "b", json_number(value->b), ok);
+    json_put(out, "change", json_number(value->change), ok);
+    json_put(out, "low", json_number(value->low), ok);
+    json_put(out, "high", json_number(value->high), ok);
+    json_put(out, "p", json_number(value->p), ok);
+    json_put(out, "verdict", text(versus_verdict_name[value->verdict]), ok);
+    json_put(folds, "p", json_number(value->folds.p), ok);
+    json_put(folds, "better", json_integer((json_int_t)value->folds_better), ok);
+    json_put(folds, "worse", json_integer((json_int_t)value->folds_worse), ok);
+    json_put(out, "folds", folds, ok);
     return out;
 }
 
@@ -44,10 +31,10 @@ static json_t *changes_json(const struct versus_changes *c, bool *ok) {
     json_t *out = json_array();
     for (size_t k = 0; k < c->n; k++) {
         json_t *one = json_object();
-        set(one, "what", text(c->at[k].what), ok);
-        set(one, "a", text(c->at[k].a), ok);
-        set(one, "b", text(c->at[k].b), ok);
-        append(out, one, ok);
+        json_put(one, "what", text(c->at[k].what), ok);
+        json_put(one, "a", text(c->at[k].a), ok);
+        json_put(one, "b", text(c->at[k].b), ok);
+        json_push(out, one, ok);
     }
     return out;
 }
@@ -55,43 +42,42 @@ static json_t *changes_json(const struct versus_changes *c, bool *ok) {
 static json_t *row_json(const struct versus *v, const struct versus_row *row, bool *ok) {
     json_t *out = json_object(), *values = json_array(), *users = json_object();
     for (size_t m = 0; !row->refused && m < v->n_metrics; m++)
-        append(values, value_json(&v->metrics[m], &row->values[m], ok), ok);
-    set(out, "a", text(row->a), ok);
-    set(out, "b", text(row->b), ok);
-    set(out, "refused", text(row->refused), ok);
-    set(out, "changes", changes_json(&row->changes, ok), ok);
-    set(out, "values", values, ok);
-    set(users, "better", number(row->refused ? NAN : row->users.better), ok);
-    set(users, "worse", number(row->refused ? NAN : row->users.worse), ok);
-    set(users, "p", number(row->refused ? NAN : row->users.p), ok);
-    set(out, "users", users, ok);
+        json_push(values, value_json(&v->metrics[m], &row->values[m], ok), ok);
+    json_put(out, "a", text(row->a), ok);
+    json_put(out, "b", text(row->b), ok);
+    json_put(out, "refused", text(row->refused), ok);
+    json_put(out, "changes", changes_json(&row->changes, ok), ok);
+    json_put(out, "values", values, ok);
+    json_put(users, "better", json_number(row->refused ? NAN : row->users.better), ok);
+    json_put(users, "worse", json_number(row->refused ? NAN : row->users.worse), ok);
+    json_put(users, "p", json_number(row->refused ? NAN : row->users.p), ok);
+    json_put(out, "users", users, ok);
     return out;
 }
 
 static json_t *data_json(const struct versus *v, const struct versus_data *d, bool *ok) {
     json_t *out = json_object(), *rows = json_array();
-    for (size_t k = 0; k < d->n; k++) append(rows, row_json(v, &d->rows[k], ok), ok);
-    set(out, "name", text(d->name), ok);
-    set(out, "test_rows", json_integer((json_int_t)d->n_rows), ok);
-    set(out, "folds", json_integer((json_int_t)d->n_folds), ok);
-    set(out, "rows", rows, ok);
+    for (size_t k = 0; k < d->n; k++) json_push(rows, row_json(v, &d->rows[k], ok), ok);
+    json_put(out, "name", text(d->name), ok);
+    json_put(out, "test_rows", json_integer((json_int_t)d->n_rows), ok);
+    json_put(out, "folds", json_integer((json_int_t)d->n_folds), ok);
+    json_put(out, "rows", rows, ok);
     return out;
 }
 
 bool versus_write_json(const struct versus *v, FILE *out, struct error *e) {
     json_t *root = json_object(), *data = json_array(), *broken = json_array();
     bool ok = true;
-    for (size_t d = 0; d < v->n_data; d++) append(data, data_json(v, &v->data[d], &ok), &ok);
-    for (size_t k = 0; k < v->n_broken; k++) append(broken, text(v->broken[k]), &ok);
-    set(root, "a", text(v->a.name), &ok);
-    set(root, "b", text(v->b.name), &ok);
-    set(root, "story", text(v->story), &ok);
-    set(root, "regressions", v->judged ? json_incref(broken) : json_null(), &ok);
-    set(root, "changes", changes_json(&v->changes, &ok), &ok);
-    set(root, "data", data, &ok);
+    for (size_t d = 0; d < v->n_data; d++) json_push(data, data_json(v, &v->data[d], &ok), &ok);
+    for (size_t k = 0; k < v->n_broken; k++) json_push(broken, text(v->broken[k]), &ok);
+    json_put(root, "a", text(v->a.name), &ok);
+    json_put(root, "b", text(v->b.name), &ok);
+    json_put(root, "story", text(v->story), &ok);
+    json_put(root, "regressions", v->judged ? json_incref(broken) : json_null(), &ok);
+    json_put(root, "changes", changes_json(&v->changes, &ok), &ok);
+    json_put(root, "data", data, &ok);
     json_decref(broken);
-    const size_t flags = JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(17);
-    if (!ok || json_dumpf(root, out, flags) != 0)
+    if (!ok || json_dumpf(root, out, JSON_EXACT) != 0)
         ok = error_set(e, "the comparison does not turn into JSON: out of memory or disk");
     else
         fputc('\n', out);
