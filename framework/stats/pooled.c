@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { N_VALUES = EVIDENCE_UNITS * EVIDENCE_BUCKETS };
+enum { N_VALUES = EVIDENCE_UNITS * EVIDENCE_BUCKETS, FEW = 8 };
 static const double nothing[EVIDENCE_BUCKETS];
 
 // Sums of parts and of weights over the trials; false: one of them can't be compared.
@@ -60,14 +60,28 @@ static struct powers sum_powers(const double *x, const double *y) {
         (fourth[0] + fourth[2]) + (fourth[1] + fourth[3])};
 }
 
+static size_t count_used(const double *x, const double *y) {
+    size_t n = 0;
+    for (size_t b = 0; b < EVIDENCE_BUCKETS; b++) n += x[b] != y[b];
+    return n;
+}
+
+// G - 1. The estimate is for normals; two or three units, which sum to 0, are alike in size at any
+// distribution, and would count as four: G is at most the number of buckets that hold anything.
+static double freedom_of(struct powers s, const double *x, const double *y) {
+    if (!(s.fourth > 0)) return INFINITY;
+    const double freedom = 3 * s.second * s.second / s.fourth - 3;
+    return fmax(1, freedom < FEW ? fmin(freedom, (double)count_used(x, y) - 1) : freedom);
+}
+
 struct pooled_variance pooled_variance(const struct pooled *p, const struct pooled *q) {
     struct pooled_variance v;
     double corrected[EVIDENCE_UNITS], noise = 0;
     for (int u = 0; u < EVIDENCE_UNITS; u++) {
-        const struct powers s = sum_powers(p->influence[u], q ? q->influence[u] : nothing);
+        const double *other = q ? q->influence[u] : nothing;
+        const struct powers s = sum_powers(p->influence[u], other);
         v.unit[u] = s.second;
-        const double freedom =
-            s.fourth > 0 ? fmax(1, 3 * s.second * s.second / s.fourth - 3) : INFINITY;
+        const double freedom = freedom_of(s, p->influence[u], other);
         corrected[u] = s.second * (1 + 1 / freedom);
         noise += corrected[u] * corrected[u] / freedom;
     }

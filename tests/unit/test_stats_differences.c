@@ -234,6 +234,17 @@ START_TEST(few_users_are_few) {
 }
 END_TEST
 
+// Two or three users are hardly anything to tell models by.
+START_TEST(two_users_are_two) {
+    for (size_t users = 2; users <= 3; users++) {
+        const struct losses of = {users, 50, users * 50, 3, 1, 0, .3, 0, 0, NULL};
+        const struct rates r = simulate(&of, 100);
+        ck_assert_msg(r.base <= 12 && r.best <= 12 && r.own <= 12, "%zu users: %d, %d, %d of 100",
+            users, r.base, r.best, r.own);
+    }
+}
+END_TEST
+
 START_TEST(few_items_have_most_rows) {
     all_about_5(&(struct losses){200, 300, 1000, 3, 0, 1, .3, 1.5, 0, NULL}, 150);
 }
@@ -278,6 +289,7 @@ int main(void) {
     tcase_add_test(c, rows_count_once);
     tcase_add_test(c, many_models_are_one_family);
     tcase_add_test(c, few_users_are_few);
+    tcase_add_test(c, two_users_are_two);
     tcase_add_test(c, few_items_have_most_rows);
     tcase_add_test(c, detectable_is_found_in_80_percent);
     suite_add_tcase(suite, c);
