@@ -10,9 +10,9 @@ struct work {
     const struct pooled *const *models;
     size_t n, n_draws;
     double *covariance; // [n * n]: users + items; then its root, below the diagonal
-    float *scale;       // [n * n], below the diagonal: 1 / the root of a pair's users + items
+    double *scale;      // [n * n], below the diagonal: 1 / the root of a pair's users + items
     float *noise;       // [n_draws]
-    float *draw;        // [n * n_draws]
+    double *draw;       // [n * n_draws]; single precision would drown what like models differ by
 };
 
 // In four sums, so that a processor takes several steps at a time; always in this order.
@@ -33,26 +33,32 @@ static void covariances(const struct work *w) {
         }
 }
 
+// Models that differ by less than this share of their own deviations are the same here: their
+// difference in a draw would be rounding alone, and its statistic the largest of all.
+static const double APART_LEAST = 1e-5;
+
 static void pairs(const struct work *w, struct critical *c) {
     for (size_t i = 0; i < w->n; i++)
         for (size_t j = 0; j < i; j++) {
             const struct pooled_variance v = pooled_variance(w->models[i], w->models[j]);
             const double apart = v.unit[EVIDENCE_USER] + v.unit[EVIDENCE_ITEM];
-            w->scale[i * w->n + j] = apart > 0 ? (float)(1 / sqrt(apart)) : 0;
+            const double own = w->covariance[i * w->n + i] + w->covariance[j * w->n + j];
+            const bool same = !(apart > APART_LEAST * APART_LEAST * own);
+            w->scale[i * w->n + j] = same ? 0 : 1 / sqrt(apart);
             c->se[i * w->n + j] = c->se[j * w->n + i] = sqrt(v.both);
             c->freedom[i * w->n + j] = c->freedom[j * w->n + i] = v.freedom;
         }
 }
 
 // Cholesky's factor of a semidefinite matrix: a column without a remainder is 0 (models that are
-// the same, or a mixture of others).
+// the same, or a mixture of others, but for rounding, which a smaller bound takes for models).
 static void take_root(const struct work *w) {
     const size_t n = w->n;
     double *a = w->covariance;
     for (size_t j = 0; j < n; j++) {
         double rest = a[j * n + j];
         for (size_t k = 0; k < j; k++) rest -= a[j * n + k] * a[j * n + k];
-        const double root = rest > 1e-14 * a[j * n + j] ? sqrt(rest) : 0;
+        const double root = rest > 1e-12 * a[j * n + j] ? sqrt(rest) : 0;
         for (size_t i = j + 1; i < n; i++) {
             double sum = a[i * n + j];
             for (size_t k = 0; k < j; k++) sum -= a[i * n + k] * a[j * n + k];
@@ -67,19 +73,19 @@ static void draw_models(const struct work *w, uint64_t seed) {
     for (size_t j = 0; j < w->n; j++) {
         random_normal(key, j, w->noise, w->n_draws);
         for (size_t i = j; i < w->n; i++) {
-            const float root = (float)w->covariance[i * w->n + j];
-            float *draw = w->draw + i * w->n_draws;
-            for (size_t k = 0; k < w->n_draws; k++) draw[k] += root * w->noise[k];
+            const double root = w->covariance[i * w->n + j];
+            double *draw = w->draw + i * w->n_draws;
+            for (size_t k = 0; k < w->n_draws; k++) draw[k] += root * (double)w->noise[k];
         }
     }
 }
 
 // The statistics of one pair, into the largest ones.
 static void raise(const struct work *w, float *restrict largest, size_t i, size_t j) {
-    const float *x = w->draw + i * w->n_draws, *y = w->draw + j * w->n_draws;
-    const float scale = i > j ? w->scale[i * w->n + j] : w->scale[j * w->n + i];
+    const double *x = w->draw + i * w->n_draws, *y = w->draw + j * w->n_draws;
+    const double scale = i > j ? w->scale[i * w->n + j] : w->scale[j * w->n + i];
     for (size_t k = 0; k < w->n_draws; k++) {
-        const float t = fabsf(x[k] - y[k]) * scale;
+        const float t = (float)(fabs(x[k] - y[k]) * scale);
         largest[k] = t > largest[k] ? t : largest[k];
     }
 }
@@ -102,7 +108,7 @@ static bool work_make(struct work *w, struct critical *c, struct error *e) {
     if (w->covariance && w->scale && w->noise && w->draw && c->se && c->freedom && c->pairs &&
         c->base)
         return true;
-    return error_memory(e, n * (n * 28 + w->n_draws * 4), "differences of models");
+    return error_memory(e, n * (n * 32 + w->n_draws * 8), "differences of models");
 }
 
 bool critical_make(struct critical *c, const struct pooled *const *models, size_t n,
@@ -113,8 +119,8 @@ bool critical_make(struct critical *c, const struct pooled *const *models, size_
     *c = (struct critical){.n = n, .n_draws = n_draws};
     bool ok = false;
     if (!work_make(&w, c, e)) goto done;
-    pairs(&w, c);
     covariances(&w);
+    pairs(&w, c);
     take_root(&w);
     draw_models(&w, seed);
     for (size_t i = 0; i < n; i++) {

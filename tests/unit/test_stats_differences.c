@@ -178,6 +178,35 @@ START_TEST(higher_is_better_is_the_mirror) {
 }
 END_TEST
 
+// Neighbours in a sweep may differ by rounding alone: that widens no interval.
+START_TEST(models_almost_the_same_change_nothing) {
+    enum { NEAR = 3, SWEEP = 4 + NEAR * 2, N = SWEEP + 150 };
+    struct pooled models[N];
+    draw(models, &small, (const double[]){.1, .05, 0, .3});
+    const struct differences few = differ(models, 4, true, 0);
+    for (int k = 4; k < N; k++) {
+        const double step = k < 4 + NEAR ? 1e-8 : 1e-6;          // of what moves the model
+        const double t = k < SWEEP ? 0 : .01 * pow(1.03, k - N); // along a curve through others
+        models[k].value = models[3].value + 1e-9 * k;
+        for (int u = 0; u < EVIDENCE_UNITS; u++) {
+            models[k].influence[u] =
+                arena_alloc(&arena, EVIDENCE_BUCKETS * sizeof *models[k].influence[u]);
+            for (int b = 0; b < EVIDENCE_BUCKETS; b++)
+                models[k].influence[u][b] =
+                    k < SWEEP
+                        ? models[3].influence[u][b] * (1 + step * sin(k * 1000. + b))
+                        : (1 - t - t * t) * models[3].influence[u][b] +
+                              t * models[2].influence[u][b] + t * t * models[1].influence[u][b];
+        }
+    }
+    const struct differences many = differ(models, N, true, 0);
+    ck_assert_uint_eq(many.best, few.best);
+    for (int k = 0; k < 4; k++)
+        ck_assert_double_eq_tol(many.rows[k].best.high, few.rows[k].best.high, .02);
+    end();
+}
+END_TEST
+
 // How often, of `n` simulations of equal models: any called different from the baseline, any told
 // from the best, a model's own interval missing its value; and the least difference that is found.
 struct rates {
@@ -286,6 +315,7 @@ int main(void) {
     tcase_add_test(c, nothing_to_pool_has_no_value);
     tcase_add_test(c, equal_models_are_ties);
     tcase_add_test(c, higher_is_better_is_the_mirror);
+    tcase_add_test(c, models_almost_the_same_change_nothing);
     tcase_add_test(c, rows_count_once);
     tcase_add_test(c, many_models_are_one_family);
     tcase_add_test(c, few_users_are_few);
