@@ -93,7 +93,8 @@ static bool read_run(
 
 bool opened_read(struct opened *o, const struct arguments *a, const char *run, struct error *e) {
     struct store *s = NULL;
-    *o = (struct opened){.folder = setup_store_folder(a, run, &o->arena, e)};
+    *o = (struct opened){0};
+    o->folder = setup_store_folder(a, run, &o->arena, e); // in the arena, which has to be there
     const bool ok = o->folder && store_open(&s, o->folder, STORE_READ, e) && read_run(o, s, a, e);
     store_close(s);
     if (!ok) opened_done(o);
