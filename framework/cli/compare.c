@@ -106,8 +106,9 @@ REGISTRY_ADD(command, compare) = {
         "are refused. Data is not read.\n\n"
         "A condition is METRIC > LIMIT or METRIC < LIMIT. A limit with a sign is one of the change "
         "from A to B: rmse>+0.5% (relative to A),\nrmse>+0.002 (absolute). Without a sign it is "
-        "one of B itself: rmse>0.9. Several stand with commas between them. A row that A has\n"
-        "scores of and B has not breaks any. --format md is fit for a pull request.\n"
+        "one of B itself: rmse>0.9. Several stand with commas between them. A row whose\n"
+        "trials failed in B alone breaks any; one that B has not at all breaks none. --format md "
+        "is fit for a pull request.\n"
         "Exit code 4 if a condition is broken, 1 if the runs can't be compared.",
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -55,7 +55,7 @@ struct versus_changes {
 
 // A row of A and the row of B that it is compared to.
 struct versus_row {
-    const char *label;             // "als", "als -> als2"; clean
+    const char *label;             // "als", "als -> als2"; clean, and cut to be shown
     const char *a, *b;             // labels; NULL: this run has no such row
     const char *refused;           // why nothing is compared, part of a sentence; NULL: it is
     bool b_failed;                 // it is refused for what B lacks of it

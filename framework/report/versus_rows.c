@@ -6,6 +6,8 @@
 #include "report/versus_own.h"
 #include "report/wording.h"
 
+enum { LABEL_WIDTH = 60 }; // as elsewhere in documents; csv and json have the whole
+
 // ---- Pairs -------------------------------------------------------------------------------------
 
 static const struct values_row *find_row(const struct values *v, const char *label, size_t n) {
@@ -85,9 +87,11 @@ static bool add_row(struct pairing *p, const struct values_row *a, const struct 
     const char *x = label_of(&d->a, a), *y = label_of(&d->b, b);
     *row = (struct versus_row){
         .a = x ? wording_clean(arena, x) : NULL, .b = y ? wording_clean(arena, y) : NULL};
+    const char *in_a = x ? wording_cut(arena, row->a, LABEL_WIDTH) : NULL,
+               *in_b = y ? wording_cut(arena, row->b, LABEL_WIDTH) : NULL;
     row->label = !y || (x && strcmp(x, y) == 0)
-                     ? row->a
-                     : (x ? arena_printf(arena, "%s → %s", row->a, row->b) : row->b);
+                     ? in_a
+                     : (x ? arena_printf(arena, "%s → %s", in_a, in_b) : in_b);
     if (!a || !b)
         row->refused = a ? "it is in A alone" : "it is in B alone";
     else

@@ -170,6 +170,20 @@ PY
     [ "$(grep -c '^# ' <<<"$output")" -eq 0 ]
 }
 
+@test "long labels are cut where they are shown, and whole in data" {
+    local long
+    long=$(printf 'W%.0s' {1..9000})
+    models="{ plugin = \"bias\"; label = \"$long\"; }" make_run old
+    make_run new models.0.damping_user=50
+    for format in table md; do
+        run -4 "$RECKON" compare old/cmp new/cmp --format $format --fail-if 'rmse>0.001'
+        said WWWW… "regression: WWWW"
+        [ "${#output}" -lt 6000 ]
+    done
+    run -0 "$RECKON" compare old/cmp new/cmp --format csv
+    said "$long"
+}
+
 @test "a plugin that is another one is named" {
     mkdir mine
     cp "$RECKON_BUILD/plugins/bias.so" mine/
