@@ -1,8 +1,11 @@
 // reckon report RUN
 #include "report/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/opened.h"
 #include "core/log.h"
@@ -43,6 +46,10 @@ static bool write_one(const struct report *r, const struct report_format *format
     const char *folder, struct arena *a, struct error *e) {
     const char *path = arena_printf(a, "%s/%s", folder, report_format_file(format, a));
     struct replace file = {0};
+    struct stat s;
+    // A link in a folder that somebody sent could lead anywhere; as a run does, it is replaced.
+    if (lstat(path, &s) == 0 && S_ISLNK(s.st_mode) && unlink(path) != 0)
+        return error_set(e, "%s: the link can't be replaced: %s", path, strerror(errno));
     const bool ok =
         replace_begin(&file, path, e) && format->write(r, file.file, e) && replace_commit(&file, e);
     replace_abandon(&file);

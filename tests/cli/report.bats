@@ -134,6 +134,18 @@ assert allowed == right, f"page_script_hash has to be {right}"
 PY
 }
 
+@test "a link among the files is replaced, and what it leads to stays" {
+    small_experiment small.cfg
+    "$RECKON" run -q small.cfg >/dev/null
+    echo mine >precious
+    ln -sf ../../precious results/small/table.txt
+    mkdir sent && ln -s ../precious sent/report.html
+    run -0 "$RECKON" report -q small
+    run -0 "$RECKON" report -q small --out sent
+    [ "$(cat precious)" = mine ]
+    [ -f sent/report.html ] && [ ! -L sent/report.html ] && [ ! -L results/small/table.txt ]
+}
+
 @test "the page tells the plugin that made the results, not the one that is there now" {
     mkdir mine; cp "$RECKON_BUILD/plugins/bias.so" mine/
     small_experiment small.cfg '{ plugin = "./mine/bias.so"; label = "b"; }'
