@@ -174,7 +174,9 @@ bool bundle_read(
                   archive_read_support_format_tar(r.archive) != ARCHIVE_OK ||
                   archive_read_open_filename(r.archive, archive, 65536) != ARCHIVE_OK)) {
         const char *why = archive_error_string(r.archive);
-        ok = error_set(&own, "%s: cannot be read: %s", archive, why ? why : "it is no tar.gz");
+        ok = error_set(&own,
+            "%s: cannot be read: %s; a file that `reckon bundle RUN` made is expected", archive,
+            why ? why : "it is no tar.gz");
     }
     ok = ok && take_all(&r);
     if (r.archive) archive_read_free(r.archive);
