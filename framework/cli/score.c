@@ -109,7 +109,11 @@ static bool find_like(struct scored *s, const struct arguments *a, struct error 
         s->file = a->like;
         return true;
     }
-    const char *folder = setup_store_folder(a, a->like, &s->arena, e);
+    struct arguments results = *a; // --out is where this one's go; what is meant may be there, too
+    results.out = NULL;
+    struct error other = {0};
+    const char *folder = a->out ? setup_store_folder(a, a->like, &s->arena, &other) : NULL;
+    if (!folder) folder = setup_store_folder(&results, a->like, &s->arena, e);
     if (folder) s->file = arena_printf(&s->arena, "%s/experiment.cfg", folder);
     return folder;
 }

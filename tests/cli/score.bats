@@ -240,6 +240,13 @@ CFG
     said nowhere
 }
 
+@test "what is like a run under results can go elsewhere" {
+    predicted
+    run -0 "$RECKON" score a=bias-1.csv,bias-2.csv,bias-3.csv --like small --out there
+    [ -s there/score/table.md ]
+    run -0 "$RECKON" score b=bias-1.csv,bias-2.csv,bias-3.csv --like score --out there
+}
+
 @test "a run of some models alone takes rows beside them, as often as they come" {
     predicted
     "$RECKON" run -q small.cfg --only bias name=one >/dev/null
