@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "cli/grid.h"
+#include "cli/setup.h"
 #include "report/wording.h"
 
 // ---- Scores ------------------------------------------------------------------------------------
@@ -132,6 +133,12 @@ bool compare_print(const struct versus *v, FILE *out, struct error *e) {
         if (!print_scores(v, &v->data[d], out, e)) return false;
     if (!print_rest(v, out, e)) return false;
     fprintf(out, "\n%s\n\n", v->story);
-    for (size_t k = 0; versus_note(k); k++) fprintf(out, "%s\n", versus_note(k));
+    const size_t width = setup_width(out);
+    struct arena a = {0};
+    for (size_t k = 0; versus_note(k); k++) {
+        wording_wrap(&a, out, versus_note(k), width);
+        fputc('\n', out);
+    }
+    arena_done(&a);
     return true;
 }

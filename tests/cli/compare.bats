@@ -184,6 +184,18 @@ PY
     said "$long"
 }
 
+@test "notes are wrapped on a terminal" {
+    command -v script >/dev/null || skip "no script"
+    make_run old
+    run -0 script -qec "stty cols 60; '$RECKON' compare old/cmp old/cmp" /dev/null
+    local line notes=
+    for line in "${lines[@]}"; do
+        [[ $line == "A and B are the scores"* ]] && notes=1
+        [ -z "$notes" ] || [ "${#line}" -le 61 ] # and a carriage return
+    done
+    [ -n "$notes" ]
+}
+
 @test "a plugin that is another one is named" {
     mkdir mine
     cp "$RECKON_BUILD/plugins/bias.so" mine/
