@@ -113,6 +113,31 @@ PY
     said "is not the plugin that" "another hash"
 }
 
+@test "data with other times is other data, though every score is the same" {
+    for ((u = 1; u <= 30; u++)); do for ((i = 1; i <= 10; i++)); do
+        echo "$u,$i,$(((u * i + u) % 5 + 1)),$((1000000000 + u * 100 + i))"
+    done; done >r.csv
+    cat >t.cfg <<CFG
+name = "t";
+data = { delimited = "r.csv"; user = 1; item = 2; rating = 3; time = 4; header = false; scale = [1, 5]; };
+split = { method = "kfold"; folds = 2; };
+models = ( "bias" );
+CFG
+    "$RECKON" run -q t.cfg >/dev/null
+    "$RECKON" bundle -q t
+    sed -i 's/,1000/,1100/' r.csv
+    run -1 "$RECKON" rerun t.tar.gz
+    [[ $output =~ scores.csv\ +[0-9a-f]{16}\ +[0-9a-f]{16}\ +equal ]]
+    [[ $output =~ "data "[a-z.]+\ +[0-9a-f]{16}\ +[0-9a-f]{16}\ +differs ]]
+    said "Not everything is equal."
+}
+
+@test "a file that only the second run has is told" {
+    make_bundle "$both"
+    run -1 "$RECKON" rerun small.tar.gz 'models.1={ plugin = "als"; rank = 2; }'
+    [[ $output =~ curves.csv\ +none\ +[0-9a-f]{16}\ +differs ]]
+}
+
 @test "data that lies elsewhere is found by its name" {
     mkdir data elsewhere
     for ((u = 1; u <= 40; u++)); do for ((i = 1; i <= 12; i++)); do

@@ -86,6 +86,14 @@ assert keys == sorted(keys)'
     [ ! -e no.csv ]
 }
 
+@test "a title of three items is one title" {
+    mkdir ml
+    printf 'movieId,title,genres\n1,A (1999),Drama\n2,A (1999),Drama\n3,B (1999),Drama\n4,A (1999),Drama\n' >ml/movies.csv
+    printf 'userId,movieId,rating,timestamp\n1,1,4,1000000000\n1,2,3,1000000100\n2,3,5,1000000200\n2,4,1,1000000300\n' >ml/ratings.csv
+    run -0 "$RECKON" describe ml
+    said '1 title belongs to more than one item: "A (1999)" is items 1 and 2.'
+}
+
 @test "what cannot be is told" {
     run -2 "$RECKON" describe nowhere.zip
     said "nowhere.zip" RECKON_DATA

@@ -399,6 +399,39 @@ START_TEST(users_unlike_others) {
 }
 END_TEST
 
+START_TEST(users_like_others) {
+    // 30 users with 20 ratings, 26 of mean 3.5 and 4 of mean 3: these are 2.5 deviations away.
+    static uint32_t ids[30], all[20];
+    static struct made_row many[600];
+    for (uint32_t u = 0; u < 30; u++) ids[u] = u + 1;
+    for (uint32_t i = 0; i < 20; i++) all[i] = i + 1;
+    for (uint32_t k = 0; k < 600; k++)
+        many[k] = (struct made_row){k / 20 + 1, k % 20 + 1,
+            k / 20 % 7 == 5 ? (float)(2 + 2 * (k % 2)) : (float)(3 + k % 2), 1000 + k, 0};
+    made_init(&made,
+        &(struct made_spec){
+            .users = ids, .items = all, .n_users = 30, .n_items = 20, .rows = many, .n_rows = 600});
+    make(&(struct describe_job){.n_threads = 1});
+    near(d.odd.far_mean, (26 * 3.5 + 4 * 3) / 30);
+    ck_assert_uint_eq(d.odd.far.n, 0);
+    ck_assert_uint_eq(d.odd.one_valued.n, 0);
+}
+END_TEST
+
+START_TEST(one_value_of_a_few_ratings_is_not_odd) {
+    static const uint32_t ids[] = {1, 2}, all[] = {1, 2, 3, 4, 5};
+    struct made_row few[9];
+    for (uint32_t k = 0; k < 9; k++)
+        few[k] = (struct made_row){k < 5 ? 1 : 2, k < 5 ? k + 1 : k - 4, 4, 1000 + k, 0};
+    made_init(&made,
+        &(struct made_spec){
+            .users = ids, .items = all, .n_users = 2, .n_items = 5, .rows = few, .n_rows = 9});
+    make(&(struct describe_job){.n_threads = 1});
+    ck_assert_uint_eq(d.odd.one_valued.n, 1); // of five ratings, not the one of four
+    ck_assert_uint_eq(d.odd.one_valued.user[0], 0);
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("describe");
     TCase *t = tcase_create("describe");
@@ -417,6 +450,8 @@ int main(void) {
     tcase_add_test(t, the_same_bits_at_any_number_of_threads);
     tcase_add_test(t, many_values_of_one_user);
     tcase_add_test(t, users_unlike_others);
+    tcase_add_test(t, users_like_others);
+    tcase_add_test(t, one_value_of_a_few_ratings_is_not_odd);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

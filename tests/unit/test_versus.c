@@ -112,6 +112,10 @@ START_TEST(conditions_are_judged) {
     make(0.81, 0.8, VERSUS_BETTER);
     ck_assert_uint_eq(broken("rmse<-0.009", false), 1);
     ck_assert_uint_eq(broken("rmse>+0%", false), 0);
+    make(0.8, 1, VERSUS_WORSE); // in percent of A
+    ck_assert_uint_eq(broken("rmse>+24%", false), 1);
+    make(1, 0.8, VERSUS_BETTER);
+    ck_assert_uint_eq(broken("rmse<-21%", false), 0);
     arena_done(&v.arena);
 }
 END_TEST
