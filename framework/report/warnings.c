@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/comparison_own.h"
 #include "report/table_own.h"
 #include "report/tuned.h"
 #include "report/wording.h"
@@ -135,7 +136,8 @@ static void warn_signs(struct warning_job *j) {
     }
 }
 
-// Mean over rows of their deviation over folds, and the deviation of their means.
+// Mean over rows of their deviation over folds, and the deviation of their means. False: rows
+// differ more, or not at all.
 static bool spread(const struct values *v, const char *label, double *folds, double *rows) {
     double sum = 0, squares = 0, deviations = 0;
     size_t n = 0;
@@ -152,7 +154,7 @@ static bool spread(const struct values *v, const char *label, double *folds, dou
     if (n < 2) return false;
     *folds = deviations / (double)n;
     *rows = sqrt(squares / (double)(n - 1));
-    return *folds > *rows;
+    return *folds > *rows && *rows > COMPARISON_TIE * fabs(sum);
 }
 
 static void warn_spread(struct warning_job *j) {
