@@ -50,7 +50,7 @@ static bool add_value(struct grid *g, const struct versus_row *row, const struct
         cells[INTERVAL] = arena_printf(a, "%s..%s", versus_signed(a, value->low, decimals),
             versus_signed(a, value->high, decimals));
     cells[VERDICT] = versus_verdict_name[value->verdict];
-    cells[FOLDS] = wording_fixed(a, value->folds.p, 3);
+    cells[FOLDS] = wording_p(a, value->folds.p);
     if (first)
         cells[USERS] = arena_printf(a, "%s, %s", wording_percent(a, row->users.better),
             wording_percent(a, row->users.worse));

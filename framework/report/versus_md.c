@@ -111,7 +111,7 @@ static void write_tests(const struct versus *v, FILE *out) {
                 write_cell(out, versus_whose(v, d, k, &a));
                 write_cell(out, v->metrics[m].label);
                 write_cell(out, wording_fixed(&a, value->p, 4));
-                write_cell(out, wording_fixed(&a, value->folds.p, 4));
+                write_cell(out, wording_p(&a, value->folds.p));
                 write_cell(
                     out, arena_printf(&a, "%zu, %zu", value->folds_better, value->folds_worse));
                 write_cell(out, m ? "" : wording_percent(&a, row->users.better));
