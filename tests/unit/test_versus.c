@@ -81,6 +81,7 @@ static struct versus_data data;
 static struct versus v;
 
 static void make(double a, double b, enum versus_verdict verdict) {
+    arena_done(&v.arena); // of the one before
     metric = (struct versus_metric){.metric = metric_find("rmse"), .label = "rmse"};
     value = (struct versus_value){.a = a, .b = b, .change = b - a, .verdict = verdict};
     row = (struct versus_row){.label = "als", .a = "als", .b = "als", .values = &value};
