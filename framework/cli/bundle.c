@@ -19,7 +19,7 @@ struct packing {
     struct opened run;
     struct bundle bundle; // files: owned
     size_t room;
-    char aside[64]; // a folder for the copy of the store; "": none
+    char *aside; // a folder beside the archive, for the copy of the store; NULL: none
     struct error *e;
 };
 
@@ -84,17 +84,18 @@ static bool add_predictions(void *arg, const struct store_trial *t) {
     return ok;
 }
 
-static bool add_store(struct packing *p) {
+static bool add_store(struct packing *p, const char *out) {
     struct store *s = NULL;
     struct arena a = {0};
-    snprintf(p->aside, sizeof p->aside, "/tmp/reckon-bundle-XXXXXX");
-    bool ok = mkdtemp(p->aside) || error_set(p->e, "%s: %s", p->aside, strerror(errno));
-    if (!ok) p->aside[0] = '\0';
+    p->aside = mkdtemp(arena_printf(&p->bundle.arena, "%s.XXXXXX", out));
+    if (!p->aside)
+        return error_set(
+            p->e, "%s: cannot be written: %s; name another place by --out", out, strerror(errno));
     const char *copy = arena_printf(&a, "%s/reckon.db", p->aside);
     const struct store_filter filter = {.which = STORE_OUTER, .own_rows = true};
-    ok = ok && store_open(&s, p->run.folder, STORE_READ, p->e) && store_copy(s, copy, p->e) &&
-         add(p, "reckon.db", copy, NULL) && store_trials(s, &filter, add_predictions, p, p->e) &&
-         !*p->e->text;
+    const bool ok = store_open(&s, p->run.folder, STORE_READ, p->e) && store_copy(s, copy, p->e) &&
+                    add(p, "reckon.db", copy, NULL) &&
+                    store_trials(s, &filter, add_predictions, p, p->e) && !*p->e->text;
     store_close(s);
     arena_done(&a);
     return ok;
@@ -151,7 +152,7 @@ static bool pack(struct packing *p, const struct arguments *a, const char *out) 
     p->bundle.version = RECKON_VERSION;
     p->bundle.plan_hash = p->run.experiment.plan_hash;
     if (!out) out = arena_printf(&p->bundle.arena, "%s.tar.gz", p->bundle.name);
-    if (!add_results(p) || !add_store(p) || (a->with_plugins && !add_plugins(p)) ||
+    if (!add_results(p) || !add_store(p, out) || (a->with_plugins && !add_plugins(p)) ||
         !bundle_write(&p->bundle, out, p->e))
         return false;
     struct stat s = {0};
@@ -164,11 +165,11 @@ static bool pack(struct packing *p, const struct arguments *a, const char *out) 
 }
 
 static void clear_aside(const struct packing *p) {
-    char file[128];
-    if (!*p->aside) return;
-    snprintf(file, sizeof file, "%s/reckon.db", p->aside);
-    unlink(file);
+    struct arena a = {0};
+    if (!p->aside) return;
+    unlink(arena_printf(&a, "%s/reckon.db", p->aside));
     rmdir(p->aside);
+    arena_done(&a);
 }
 
 static int bundle_main(const struct arguments *a) {

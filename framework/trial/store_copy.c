@@ -11,7 +11,8 @@ bool store_copy(struct store *s, const char *path, struct error *e) {
     sqlite3 *copy = NULL;
     char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
     bool ok = sql || error_memory(e, sizeof *s, "a copy of the store");
-    ok = ok && store_script(s, sql, e);
+    if (ok && sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        ok = error_set(e, "%s: the store cannot be copied there: %s", path, sqlite3_errmsg(s->db));
     sqlite3_free(sql);
     if (!ok) return false;
     ok = sqlite3_open(path, &copy) == SQLITE_OK &&

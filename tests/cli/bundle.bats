@@ -40,6 +40,16 @@ PY
     said "All scores of A and B are the same"
 }
 
+@test "what cannot be written is named, and nothing is left of it" {
+    make_bundle '"bias"'
+    run -1 "$RECKON" bundle small --out gone/b.tar.gz
+    said gone/b.tar.gz --out
+    mkdir there
+    run -1 bash -c "ulimit -f 8; trap '' XFSZ; '$RECKON' bundle small --out there/b.tar.gz"
+    said there/b.tar.gz
+    [ -z "$(ls -A there)" ]
+}
+
 @test "a bundle that is run again is equal, hash by hash" {
     make_bundle "$tuned" predictions=true
     rm -r results
