@@ -16,9 +16,11 @@ struct metric_rows {
     const float *truth;
     const float *answer;    // filled in and clipped, as stated by the run; finite
     const float *raw;       // filled in but not clipped: to rank by, as clipping makes ties
+    const float *sd;        // as in struct answers: of `raw`; or NULL
+    const uint32_t *rank;   // as in struct answers; or NULL
     const float *item_mean; // damped item mean of the training fold (metrics.md): a reference line
     const uint64_t *tie;    // stable hash of (seed, user, item)
-    // (On training rows `item_mean` and `tie` are NULL.)
+    // (On training rows `sd`, `rank`, `item_mean` and `tie` are NULL.)
     uint64_t seed; // of the experiment, for bootstraps
     float scale_min, scale_max;
     const struct metric_rows *training; // the fold's training rows; NULL if these are they
@@ -37,6 +39,9 @@ struct metric_part {
     bool is_line;  // a reference line: what another ranking or predictor scores on the same rows
 };
 
+// What a metric needs beside answers to the test rows.
+enum { METRIC_NEEDS_SPREAD = 1, METRIC_NEEDS_RANKS = 2 };
+
 struct metric {
     const char *id;    // "rmse": its main number has this name
     const char *title; // of the column: "RMSE"
@@ -47,11 +52,14 @@ struct metric {
     int decimals;         // in tables
     bool lower_is_better; // else higher
     bool on_train;        // also computed on the training rows
+    unsigned needs;       // METRIC_NEEDS_*; where it is not to be had, the score is NAN
     // Optional: a line to stand under every table, or NULL, when settings change what the number
     // means.
     const char *(*caution)(const void *settings);
     // Optional: whether rows that were trained on count, by which nothing can be chosen.
     bool (*sees_training)(const void *settings);
+    // Optional: whether the settings fit this scale of ratings; asked once the data has been read.
+    bool (*fits)(const void *settings, float scale_min, float scale_max, struct error *e);
     // Optional: what each row adds, part[k] and weight[k] of [rows->n], so that the main number is
     // the sum of parts over the sum of weights, or the root of that (`is_root`). NULL: not
     // comparable. False without a message: not with these settings.

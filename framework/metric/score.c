@@ -108,6 +108,8 @@ static bool in_slice(uint8_t cold, enum slice slice) {
 struct room {
     uint32_t *users, *items;                 // [n]; owned
     float *truth, *answer, *raw, *item_mean; // [n]; owned
+    float *sd;                               // [n]; owned
+    uint32_t *rank;                          // [n]; owned
     uint64_t *tie;                           // [n]; owned
 };
 
@@ -119,10 +121,13 @@ static bool room_init(struct room *r, size_t n, struct error *e) {
     r->answer = malloc(some * sizeof *r->answer);
     r->raw = malloc(some * sizeof *r->raw);
     r->item_mean = malloc(some * sizeof *r->item_mean);
+    r->sd = malloc(some * sizeof *r->sd);
+    r->rank = malloc(some * sizeof *r->rank);
     r->tie = malloc(some * sizeof *r->tie);
-    if (r->users && r->items && r->truth && r->answer && r->raw && r->item_mean && r->tie)
+    if (r->users && r->items && r->truth && r->answer && r->raw && r->item_mean && r->sd &&
+        r->rank && r->tie)
         return true;
-    return error_memory(e, some * 32, "the rows of a slice");
+    return error_memory(e, some * 40, "the rows of a slice");
 }
 
 static void room_done(struct room *r) {
@@ -132,6 +137,8 @@ static void room_done(struct room *r) {
     free(r->answer);
     free(r->raw);
     free(r->item_mean);
+    free(r->sd);
+    free(r->rank);
     free(r->tie);
 }
 
@@ -146,9 +153,9 @@ static bool keep(const struct score_job *job, const struct metric_rows *rows, st
     return !job->breakdown || breakdown_make(job->breakdown, job->data, job->train, rows, e);
 }
 
-static bool score_slice(const struct score_job *job, enum slice slice, const float *answers,
-    const float *filled, const struct metric_rows *training, const struct room *r,
-    struct scores *out, struct error *e) {
+static bool score_slice(const struct score_job *job, enum slice slice,
+    const struct answers *answers, const float *filled, const struct metric_rows *training,
+    const struct room *r, struct scores *out, struct error *e) {
     const struct test *t = job->test;
     size_t n = 0, own = 0;
     for (size_t k = 0; k < t->n; k++) {
@@ -157,10 +164,12 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
         r->items[n] = t->items[k];
         r->truth[n] = t->truth[k];
         r->answer[n] = filled[k];
-        r->raw[n] = fill_in(job, t->users[k], t->items[k], answers[k]);
+        r->raw[n] = fill_in(job, t->users[k], t->items[k], answers->rating[k]);
+        if (answers->sd) r->sd[n] = answers->sd[k];
+        if (answers->rank) r->rank[n] = answers->rank[k];
         r->item_mean[n] = job->fallback->item_mean[t->items[k]];
         r->tie[n] = t->tie[k];
-        own += !isnan(answers[k]);
+        own += !isnan(answers->rating[k]);
         n++;
     }
     if (!scores_add(out, slice, "rows", (double)n, e)) return false;
@@ -172,6 +181,8 @@ static bool score_slice(const struct score_job *job, enum slice slice, const flo
         .truth = r->truth,
         .answer = r->answer,
         .raw = r->raw,
+        .sd = answers->sd ? r->sd : NULL,
+        .rank = answers->rank ? r->rank : NULL,
         .item_mean = r->item_mean,
         .tie = r->tie,
         .seed = job->seed,
@@ -197,8 +208,8 @@ static bool has_cold(const struct test *t) {
     return false;
 }
 
-static bool score_test(const struct score_job *job, const float *answers, const float *filled,
-    const struct metric_rows *training, struct scores *out, struct error *e) {
+static bool score_test(const struct score_job *job, const struct answers *answers,
+    const float *filled, const struct metric_rows *training, struct scores *out, struct error *e) {
     struct room room = {0};
     bool ok = room_init(&room, job->test->n, e);
     const size_t first = out->n;
@@ -273,8 +284,8 @@ static bool score_train(
            score_metrics(job, SLICE_TRAIN, &t->rows, out, e);
 }
 
-bool score_all(const struct score_job *job, const float *answers, const float *train_answers,
-    float *filled, struct scores *out, struct error *e) {
+bool score_all(const struct score_job *job, const struct answers *answers, float *filled,
+    struct scores *out, struct error *e) {
     const size_t n = job->test->n;
     struct trained t = {0};
     if (job->evidence) *job->evidence = (struct evidence){0};
@@ -282,11 +293,11 @@ bool score_all(const struct score_job *job, const float *answers, const float *t
     float *own = filled ? NULL : malloc((n ? n : 1) * sizeof *own);
     if (!filled && !own) return error_memory(e, n * sizeof *own, "answers");
     float *settled = filled ? filled : own;
-    bool ok = settle_test(job, answers, settled, e) &&
-              (!train_answers || trained_init(&t, job, train_answers, e));
-    const struct metric_rows *training = train_answers ? &t.rows : NULL;
+    bool ok = settle_test(job, answers->rating, settled, e) &&
+              (!answers->train || trained_init(&t, job, answers->train, e));
+    const struct metric_rows *training = answers->train ? &t.rows : NULL;
     ok = ok && score_test(job, answers, settled, training, out, e);
-    if (ok && train_answers) ok = score_train(job, &t, out, e);
+    if (ok && answers->train) ok = score_train(job, &t, out, e);
     if (!ok && job->evidence) evidence_done(job->evidence);
     if (!ok && job->breakdown) breakdown_done(job->breakdown);
     trained_done(&t);

@@ -2,6 +2,7 @@
 #ifndef RECKON_METRIC_SCORE_H
 #define RECKON_METRIC_SCORE_H
 
+#include "metric/answers.h"
 #include "metric/breakdown.h"
 #include "metric/evidence.h"
 #include "metric/fallback.h"
@@ -33,13 +34,12 @@ struct score_job {
     struct breakdown *breakdown; // for breakdown_done(), unless it fails
 };
 
-// `answers`: [test->n], NAN for "no opinion". `train_answers`: [entries of train->by_user], in that
-// order, or NULL. Emits for each slice "rows", "answered" (share answered by the model itself), and
+// Emits for each slice "rows", "answered" (share answered by the model itself), and
 // each metric; for SLICE_TRAIN the metrics that are `on_train`. Empty slices emit "rows" = 0 alone.
 // `filled`, if not NULL, [test->n], gets the answers as they were scored. An infinite answer is an
 // error. `out` is added to.
-bool score_all(const struct score_job *job, const float *answers, const float *train_answers,
-    float *filled, struct scores *out, struct error *e);
+bool score_all(const struct score_job *job, const struct answers *answers, float *filled,
+    struct scores *out, struct error *e);
 void scores_done(struct scores *s);
 // One more; a name that is too long is an error.
 bool scores_add(

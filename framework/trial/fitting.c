@@ -52,7 +52,7 @@ static bool run_job(const struct running_start *start, struct results *texts,
     else if (!ok && !e->text[0])
         error_set(e, "%s: its process was lost", start->model->label);
     const float *given = ok && answers ? running_answers(&r, e) : NULL;
-    if (given) memcpy(answers, given, r.n_answers * sizeof *answers);
+    if (given) memcpy(answers, given, asked_floats(&r.room) * sizeof *answers);
     if (answers && !given) ok = false;
     if (r.record) running_release(&r, given);
     running_kill(&r);

@@ -27,7 +27,9 @@ void job_put(const struct job *job, struct bytes *packet) {
     bytes_put_u32(packet, job->threads);
     bytes_put_u32(packet, (uint32_t)job->nice);
     bytes_put_f64(packet, job->mib);
-    bytes_put_u32(packet, job->score_train);
+    bytes_put_u32(packet, job->asked.train);
+    bytes_put_u32(packet, job->asked.spread);
+    bytes_put_u32(packet, job->asked.ranks);
     bytes_put_u32(packet, job->n_values);
     for (uint32_t k = 0; k < job->n_values; k++) {
         const struct param_value *v = &job->values[k];
@@ -56,7 +58,9 @@ bool job_get(struct job *job, struct bytes *packet, struct arena *a) {
     job->threads = bytes_get_u32(packet);
     job->nice = (int)bytes_get_u32(packet);
     job->mib = bytes_get_f64(packet);
-    job->score_train = bytes_get_u32(packet) != 0;
+    job->asked.train = bytes_get_u32(packet) != 0;
+    job->asked.spread = bytes_get_u32(packet) != 0;
+    job->asked.ranks = bytes_get_u32(packet) != 0;
     job->n_values = bytes_get_u32(packet);
     if (packet->failed || !job->path || job->n_values > CHANNEL_BYTES) return false;
     job->values = arena_alloc(a, (job->n_values + 1) * sizeof *job->values);
@@ -298,10 +302,20 @@ static bool answer(struct trial *t, struct answering *a, size_t n, rk_body *body
 struct questions {
     struct image image;
     rk_pairs pairs;
-    struct train full;
-    float *answers; // [pairs.n, then the entries of full]
-    size_t n;
+    struct train full; // where it is needed
+    void *base;        // what is shared, see asked.h
+    struct asked_room room;
 };
+
+// Whether all training rows come with the pairs.
+static bool needs_full(const struct job *job) {
+    return job->asked.train || job->asked.ranks;
+}
+
+// The trial's side of what is shared may be written.
+static float *writable(const float *at) {
+    return (float *)(uintptr_t)at;
+}
 
 static bool questions_receive(struct trial *t, struct questions *q, struct error *e) {
     static unsigned char buffer[CHANNEL_BYTES];
@@ -311,22 +325,24 @@ static bool questions_receive(struct trial *t, struct questions *q, struct error
         bytes_get_u32(&packet) != MESSAGE_PAIRS)
         _exit(JOB_CUT_OFF);
     if (!image_map(&q->image, fds[0], e)) return false;
-    if (t->job->score_train && !train_map(&q->full, fds[2], e)) return false;
+    if (needs_full(t->job) && !train_map(&q->full, fds[2], e)) return false;
     size_t bytes;
     q->pairs = (rk_pairs){.size = sizeof q->pairs, .users = image_find(&q->image, "users", &bytes)};
     q->pairs.n = bytes / sizeof(uint32_t);
     q->pairs.items = image_find(&q->image, "items", NULL);
     q->pairs.time = image_find(&q->image, "time", NULL);
     const rk_csr *rows = &q->full.data.by_user;
-    q->n = q->pairs.n + (t->job->score_train ? rows->start[rows->n_rows] : 0);
-    q->answers =
-        mmap(NULL, (q->n + 1) * sizeof(float), PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
-    if (q->answers == MAP_FAILED) return error_set(e, "cannot map the room for answers");
+    q->room = (struct asked_room){.asked = t->job->asked,
+        .n_test = q->pairs.n,
+        .n_train = needs_full(t->job) ? rows->start[rows->n_rows] : 0};
+    const size_t bytes_shared = (asked_words(&q->room) + 1) * sizeof(float);
+    q->base = mmap(NULL, bytes_shared, PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
+    if (q->base == MAP_FAILED) return error_set(e, "cannot map the room for answers");
     for (int k = 0; k < 3; k++)
         if (fds[k] >= 0) close(fds[k]);
     page_in(q->image.base, q->image.size);
-    if (t->job->score_train) page_in(q->full.image.base, q->full.image.size);
-    memset(q->answers, 0, q->n * sizeof *q->answers);
+    if (needs_full(t->job)) page_in(q->full.image.base, q->full.image.size);
+    memset(q->base, 0, bytes_shared);
     return true;
 }
 
@@ -345,16 +361,17 @@ static void answer_all(
     struct trial *t, struct model *m, struct questions *q, struct growth *memory) {
     struct error e = {0};
     say_phase(t, "predict", 0);
-    struct answering a = {.model = m, .pairs = &q->pairs, .out = q->answers};
+    const struct answers out = asked_at(&q->room, q->base);
+    struct answering a = {.model = m, .pairs = &q->pairs, .out = writable(out.rating)};
     struct timespec from;
     clock_gettime(CLOCK_MONOTONIC, &from);
     if (!answer(t, &a, q->pairs.n, answer_pairs, &e)) end_failed(t, &e);
     const double seconds = seconds_since(&from);
-    if (t->job->score_train) {
+    if (out.train) {
         const rk_data *full = &q->full.data;
         a = (struct answering){
-            .model = m, .rows = &full->by_user, .time = full->time, .out = q->answers + q->pairs.n};
-        if (!answer(t, &a, q->n - q->pairs.n, answer_rows, &e)) end_failed(t, &e);
+            .model = m, .rows = &full->by_user, .time = full->time, .out = writable(out.train)};
+        if (!answer(t, &a, q->room.n_train, answer_rows, &e)) end_failed(t, &e);
     }
     growth_note(memory);
     end_done(t, m, seconds, memory);

@@ -3,6 +3,7 @@
 #define RECKON_TRIAL_JOB_H
 
 #include "model/schema.h"
+#include "trial/asked.h"
 #include "trial/channel.h"
 
 // What a trial's process does.
@@ -21,7 +22,7 @@ struct job {
     uint32_t threads;
     int nice;                   // added to its niceness
     double mib;                 // that its memory may grow by
-    bool score_train;           // answers for the training rows are wanted too
+    struct asked asked;         // beside the answers to the pairs
     struct param_value *values; // [n_values]; in an arena of the reader's
     uint32_t n_values;
 };

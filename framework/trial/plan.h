@@ -5,6 +5,7 @@
 #include "metric/metric.h"
 #include "model/schema.h"
 #include "split/split.h"
+#include "trial/blend.h"
 #include "trial/given.h"
 #include "trial/tuning.h"
 
@@ -18,6 +19,12 @@ struct plan_model {
     // NULL: the plugin answers. Else no trial is run: answers are those of the files, and the
     // schema stands for them (its hash is of what they hold, and of how they are read).
     const struct given_spec *given;
+    // NULL, or this row is a blend of others: no trial is run for it, `schema` has id "blend" and
+    // no parameters, and `values` is empty.
+    const struct blend_spec *blend;
+    bool is_member; // of some blend: its answers are kept in the store
+    // Not in the tables: `only` has left it out, and it is run as some blend's member.
+    bool is_hidden;
 };
 
 // What a trial may take before it is ended, and becomes a row with that cause.

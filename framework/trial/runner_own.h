@@ -104,12 +104,12 @@ void kept_flush(struct run *run);
 
 // ---- scoring.c ---------------------------------------------------------------------------------
 
-// Whether some metric looks at training rows, so that answers to them are wanted. (There is no
-// truth to be reached on them.)
-bool scoring_wants_train(const struct plan *plan, const struct task *task);
+// What some metric needs beside answers to test rows, as far as the model can give it. (There is no
+// truth to be reached on training rows.)
+struct asked scoring_asks(const struct plan *plan, const struct task *task);
 
-// answers [test rows, then training rows if they are wanted].
-bool scoring_task(struct run *run, struct task *task, const float *answers, struct error *e);
+bool scoring_task(
+    struct run *run, struct task *task, const struct answers *answers, struct error *e);
 
 // A row of answers from files.
 bool scoring_given(struct run *run, struct task *task, struct given *given, struct error *e);

@@ -45,11 +45,17 @@ static void close_all(struct running *r) {
 static bool make_answers(struct running *r, struct error *e) {
     r->answers = image_create("answers", e);
     if (r->answers < 0) return false;
-    if (ftruncate(r->answers, (off_t)((r->n_answers + 1) * sizeof(float))) != 0)
-        return error_set(e, "no room for %zu answers: %s", r->n_answers, strerror(errno));
+    const size_t n = asked_words(&r->room);
+    if (ftruncate(r->answers, (off_t)((n + 1) * sizeof(float))) != 0)
+        return error_set(e, "no room for %zu answers: %s", n, strerror(errno));
     if (fcntl(r->answers, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) != 0)
         return error_set(e, "cannot seal the room for answers: %s", strerror(errno));
     return true;
+}
+
+// Whether the trial is sent all training rows with the pairs.
+static bool needs_full(const struct asked *asked) {
+    return asked->train || asked->ranks;
 }
 
 static bool send_job(struct running *r, const struct running_start *start, struct error *e) {
@@ -61,7 +67,7 @@ static bool send_job(struct running *r, const struct running_start *start, struc
         .threads = start->threads,
         .nice = start->plan->nice,
         .mib = start->plan->limits.mib > 0 ? start->plan->limits.mib : r->share,
-        .score_train = start->score_train,
+        .asked = start->asked,
         .values = calloc(schema->n_params + 1, sizeof *job.values),
         .n_values = schema->n_params};
     if (!job.values) return error_memory(e, sizeof *job.values, "parameters");
@@ -102,7 +108,7 @@ bool running_begin(struct running *r, const struct running_start *start,
         .record = record,
         .fold = start->fold,
         .task = start->task,
-        .score_train = start->score_train,
+        .asked = start->asked,
         .plugin = start->model->schema->path,
         .socket = -1,
         .answers = -1,
@@ -112,7 +118,9 @@ bool running_begin(struct running *r, const struct running_start *start,
         .looked = now,
         .share = limits_share(start->plan->jobs),
         .limits = start->plan->limits,
-        .n_answers = start->fold->test.n + (start->score_train ? rows->start[rows->n_rows] : 0),
+        .room = {.asked = start->asked,
+            .n_test = start->fold->test.n,
+            .n_train = needs_full(&start->asked) ? rows->start[rows->n_rows] : 0},
         .phase = "load"};
     r->output = memfd_create("output", MFD_CLOEXEC);
     if (r->output >= 0 && make_answers(r, e) && hand_over(r, start, e)) return true;
@@ -164,13 +172,13 @@ static void add_curve_point(struct running *r, struct bytes *packet, struct aren
 
 // Once: a plugin that asks on and on, and does not read, would have the harness wait for room.
 static void send_pairs(struct running *r) {
-    if (r->asked) return;
-    r->asked = true;
+    if (r->sent) return;
+    r->sent = true;
     struct bytes packet = {0};
     bytes_put_u32(&packet, MESSAGE_PAIRS);
     const int fds[] = {r->fold->pairs, r->answers, r->fold->full};
     channel_send(r->socket, &packet, fds,
-        r->score_train ? 3 : 2); // if the trial is gone, the worker will say so
+        needs_full(&r->asked) ? 3 : 2); // if the trial is gone, the worker will say so
 }
 
 // What a model says is detail, unless it warns; from then on that it warns without end, too.
@@ -281,15 +289,16 @@ void running_hear_rest(struct running *r, struct results *results) {
 }
 
 const float *running_answers(const struct running *r, struct error *e) {
+    const size_t n = asked_words(&r->room);
     const float *answers =
-        mmap(NULL, (r->n_answers + 1) * sizeof(float), PROT_READ, MAP_SHARED, r->answers, 0);
+        mmap(NULL, (n + 1) * sizeof(float), PROT_READ, MAP_SHARED, r->answers, 0);
     if (answers != MAP_FAILED) return answers;
-    error_set(e, "cannot map %zu answers: %s", r->n_answers, strerror(errno));
+    error_set(e, "cannot map %zu answers: %s", n, strerror(errno));
     return NULL;
 }
 
 void running_release(struct running *r, const float *answers) {
-    if (answers) munmap((void *)(uintptr_t)answers, (r->n_answers + 1) * sizeof(float));
+    if (answers) munmap((void *)(uintptr_t)answers, (asked_words(&r->room) + 1) * sizeof(float));
     close_all(r);
     r->record = NULL;
 }

@@ -15,16 +15,16 @@ struct running {
     struct trial_record *record; // NULL: idle; borrowed
     const struct stage_fold *fold;
     enum job_task task;
-    bool score_train;
+    struct asked asked;
     const char *plugin;                   // path; borrowed
     int socket, output, answers, process; // owned while a trial runs; process: a pidfd, -1 until it
                                           // has told of itself
-    size_t n_answers;                     // test rows, then training rows
+    struct asked_room room;               // of the answers
     char phase[16];                       // the plugin's function that was last entered
     uint32_t done, total;                 // of its own progress
     struct error failure;                 // "" so far
     bool out_of_memory;                   // the failure is for that
-    bool asked;                           // the pairs to answer were sent
+    bool sent;                            // the pairs to answer were sent
     uint32_t warnings;                    // that were told
     bool finished;                        // every answer has been given
     double objective;                     // last told; NAN: none
@@ -49,7 +49,7 @@ struct running_start {
     const struct stage_fold *fold;
     uint64_t key; // of random numbers
     uint32_t threads;
-    bool score_train;
+    struct asked asked;
     enum job_task task;
     int state; // memory file: room for the model of JOB_SAVE, which answers nothing; that of
                // JOB_LOAD, whose fold has but `test.n` and `pairs`; borrowed until it has ended
@@ -79,8 +79,8 @@ void running_watch(struct running *r, const struct limits *limits);
 // that ends so has no record (running_end() gives false).
 void running_cancel(struct running *r);
 
-// The answers of a finished trial, mapped read-only: [n_answers]. NULL and an error if they can't
-// be.
+// The answers of a finished trial, mapped read-only, as r->room says. NULL and an error if they
+// can't be.
 const float *running_answers(const struct running *r, struct error *e);
 void running_release(
     struct running *r, const float *answers); // back to idle; `answers` may be NULL

@@ -42,7 +42,8 @@ static double resident_bytes(const struct running *r) {
 // What the harness maps into the trial after its start is none of its growth.
 static double handed_bytes(const struct running *r) {
     const double pairs = 16.0 * (double)r->fold->test.n;
-    return pairs + (double)r->fold->train.image.size + (double)r->n_answers * sizeof(float);
+    return pairs + (double)r->fold->train.image.size +
+           (double)asked_words(&r->room) * sizeof(float);
 }
 
 // Ten times a second at most. Private memory is bounded in the trial itself; this finds what is

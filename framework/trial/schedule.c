@@ -65,9 +65,11 @@ static void score(struct run *run, struct slot *slot) {
     struct error e = {0};
     const float *answers = running_answers(r, &e);
     bool ok = answers != NULL;
-    for (size_t k = 0; ok && k < r->n_answers; k++)
+    const size_t n_floats = asked_floats(&r->room);
+    for (size_t k = 0; ok && k < n_floats; k++)
         if (isinf(answers[k])) ok = error_set(&e, "predict answered an infinity");
-    if (ok && !scoring_task(run, task, answers, &e) && !e.text[0])
+    const struct answers all = asked_at(&r->room, answers);
+    if (ok && !scoring_task(run, task, &all, &e) && !e.text[0])
         error_set(&e, "could not be scored");
     running_release(r, answers);
     if (e.text[0]) runner_fail(task, FAILURE_REFUSED, e.text);
@@ -125,7 +127,7 @@ static bool begin(struct run *run, struct slot *slot, struct error *e) {
         .fold = &task->stage->fold,
         .key = trial_key(run, task->record),
         .threads = run->plan->threads / run->n_slots,
-        .score_train = scoring_wants_train(run->plan, task)};
+        .asked = scoring_asks(run->plan, task)};
     return running_begin(&slot->running, &start, task->record, e);
 }
 

@@ -6,12 +6,32 @@
 #include "metric/conventions.h"
 #include "trial/runner_own.h"
 
-bool scoring_wants_train(const struct plan *plan, const struct task *task) {
-    if (task->metric || task->record->model == MODEL_REACHABLE) return false;
-    if (task->model && task->model->given) return false;
-    for (size_t k = 0; k < plan->n_metrics; k++)
-        if (plan->metrics[k].metric->on_train) return true;
+static bool has_spread(const struct schema *schema) {
+    for (uint32_t k = 0; k < schema->n_extensions; k++)
+        if (strcmp(schema->extensions[k], RK_EXT_SPREAD) == 0) return true;
     return false;
+}
+
+// What metrics need, whoever answers.
+static struct asked needs(const struct metric_spec *metrics, size_t n) {
+    struct asked out = {0};
+    for (size_t k = 0; k < n; k++) {
+        const struct metric *m = metrics[k].metric;
+        out.train |= m->on_train;
+        out.spread |= (m->needs & METRIC_NEEDS_SPREAD) != 0;
+        out.ranks |= (m->needs & METRIC_NEEDS_RANKS) != 0;
+    }
+    return out;
+}
+
+struct asked scoring_asks(const struct plan *plan, const struct task *task) {
+    if (task->record->model == MODEL_REACHABLE || (task->model && task->model->given))
+        return (struct asked){0};
+    const bool inner = task->metric != NULL;
+    struct asked out = needs(inner ? task->metric : plan->metrics, inner ? 1 : plan->n_metrics);
+    out.train &= !inner;
+    out.spread &= task->model && has_spread(task->model->schema);
+    return out;
 }
 
 static bool tell_predictions(struct run *run, const struct task *task, const float *answers,
@@ -21,7 +41,7 @@ static bool tell_predictions(struct run *run, const struct task *task, const flo
 }
 
 // `kept` NULL: of an inner fold, whose trials are but compared with each other.
-static bool score(struct run *run, struct task *task, const float *answers, float *filled,
+static bool score(struct run *run, struct task *task, const struct answers *answers, float *filled,
     struct evidence *kept, struct error *e) {
     const struct stage_fold *fold = &task->stage->fold;
     const struct plan *plan = run->plan;
@@ -36,11 +56,11 @@ static bool score(struct run *run, struct task *task, const float *answers, floa
         .data = run->data,
         .evidence = kept,
         .breakdown = kept ? &task->record->breakdown : NULL};
-    const float *train_answers = scoring_wants_train(plan, task) ? answers + fold->test.n : NULL;
-    return score_all(&job, answers, train_answers, filled, &task->record->scores, e);
+    return score_all(&job, answers, filled, &task->record->scores, e);
 }
 
-bool scoring_task(struct run *run, struct task *task, const float *answers, struct error *e) {
+bool scoring_task(
+    struct run *run, struct task *task, const struct answers *answers, struct error *e) {
     const size_t n = task->stage->fold.test.n;
     struct trial_record *t = task->record;
     const bool keep = run->plan->predictions && !task->metric && run->events->predictions;
@@ -49,7 +69,7 @@ bool scoring_task(struct run *run, struct task *task, const float *answers, stru
     bool ok = (filled || !keep) && (evidence || task->metric);
     if (!ok) error_memory(e, n * sizeof *filled + sizeof *evidence, "answers");
     ok = ok && score(run, task, answers, filled, evidence, e);
-    if (ok && keep) ok = tell_predictions(run, task, answers, filled, e);
+    if (ok && keep) ok = tell_predictions(run, task, answers->rating, filled, e);
     if (ok) {
         t->evidence = evidence;
     } else {
@@ -73,17 +93,20 @@ bool scoring_own(struct run *run, struct task *task, struct error *e) {
     const struct stage_fold *fold = &task->stage->fold;
     const struct test *test = &fold->test;
     const rk_csr *rows = &fold->train.data.by_user;
-    const uint64_t n_train = scoring_wants_train(run->plan, task) ? rows->start[rows->n_rows] : 0;
-    float *answers = malloc((test->n + n_train + 1) * sizeof *answers);
-    if (!answers) return error_memory(e, (test->n + n_train) * sizeof *answers, "answers");
+    const struct asked asked = {.train = scoring_asks(run->plan, task).train};
+    const struct asked_room room = {asked, test->n, rows->start[rows->n_rows]};
+    const size_t n = asked_words(&room);
+    float *answers = malloc((n + 1) * sizeof *answers);
+    if (!answers) return error_memory(e, n * sizeof *answers, "answers");
     if (task->record->model == MODEL_REACHABLE) {
         memcpy(answers, test->reachable, test->n * sizeof *answers);
     } else {
         for (size_t k = 0; k < test->n; k++)
             answers[k] = fallback_answer(&fold->fallback, test->users[k], test->items[k]);
-        if (n_train) answer_train(fold, answers + test->n);
+        if (asked.train) answer_train(fold, answers + test->n);
     }
-    const bool ok = scoring_task(run, task, answers, e);
+    const struct answers all = asked_at(&room, answers);
+    const bool ok = scoring_task(run, task, &all, e);
     free(answers);
     return ok;
 }
@@ -96,7 +119,7 @@ bool scoring_given(struct run *run, struct task *task, struct given *given, stru
     if (!answers) return error_memory(e, fold->test.n * sizeof *answers, "answers");
     bool ok = true;
     if (given_answer(given, t->repeat, t->fold, &fold->test, answers, &none))
-        ok = scoring_task(run, task, answers, e) &&
+        ok = scoring_task(run, task, &(struct answers){.rating = answers}, e) &&
              conventions_score(&fold->test, &fold->train.data, answers, &t->scores, e);
     else
         runner_fail(task, FAILURE_REFUSED, none.text);

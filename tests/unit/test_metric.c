@@ -53,7 +53,7 @@ static const float truth[] = {1, 5, 3, 2, 4}, answer[] = {3, 3, 2, 1, 5},
                    item_mean[] = {4, 1, 2.5f, 3, 2};
 static const uint64_t tie[] = {9, 7, 5, 1, 1};
 static const struct metric_rows five = {
-    5, users, items, truth, answer, answer, item_mean, tie, 42, 1, 5, NULL};
+    5, users, items, truth, answer, answer, NULL, NULL, item_mean, tie, 42, 1, 5, NULL};
 
 START_TEST(accuracy_by_hand) {
     // errors 2, -2, -1, -1, 1: squares 11, absolute 7
@@ -187,8 +187,8 @@ START_TEST(top_counts_rows_exactly) {
     } cases[] = {{0.05, 20, 1}, {0.05, 21, 2}, {0.05, 19, 1}, {0.07, 100, 7}, {0.07, 300, 21},
         {0.07, 700, 49}, {0.29, 100, 29}, {1, 700, 700}, {0.05, 1, 1}, {1e-6, 700, 1}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        const struct metric_rows rows = {
-            cases[c].n, user, item, rating, rating, rating, rating, hash, 1, 1, 5, NULL};
+        const struct metric_rows rows = {cases[c].n, user, item, rating, rating, rating, NULL, NULL,
+            rating, hash, 1, 1, 5, NULL};
         struct heard h = top(&rows, cases[c].share, USER, TIES, 1);
         near(heard_get(&h, "top5.rows"), cases[c].taken);
     }
@@ -213,7 +213,8 @@ static struct metric_rows many_rows(const uint32_t *order) {
         mean[k] = (float)(item[k] % 3);
         hash[k] = random_mix(user[k], item[k]);
     }
-    return (struct metric_rows){MANY, user, item, rating, guess, guess, mean, hash, 5, 1, 5, NULL};
+    return (struct metric_rows){
+        MANY, user, item, rating, guess, guess, NULL, NULL, mean, hash, 5, 1, 5, NULL};
 }
 
 START_TEST(top_does_not_depend_on_the_order_of_rows) {

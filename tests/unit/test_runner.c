@@ -333,7 +333,7 @@ END_TEST
 
 // ---- Labels ------------------------------------------------------------------------------------
 
-struct answers {
+struct told {
     float at[16384];
     size_t n;
 };
@@ -342,7 +342,7 @@ static bool keep_answers(void *arg, const struct results *r, const struct trial_
     const struct key *key, const struct dataset *data, const struct test *test,
     const float *answers, const float *filled, struct error *e) {
     (void)r, (void)key, (void)data, (void)filled, (void)e;
-    struct answers *kept = arg;
+    struct told *kept = arg;
     if (t->fold != 1) return true;
     ck_assert_uint_le(kept->n + test->n, 16384);
     memcpy(kept->at + kept->n, answers, test->n * sizeof *answers);
@@ -351,7 +351,7 @@ static bool keep_answers(void *arg, const struct results *r, const struct trial_
 }
 
 START_TEST(poisoned_test_labels_change_no_answer) {
-    static struct answers kept[2];
+    static struct told kept[2];
     static const char *const file[] = {"true.csv", "poisoned.csv"};
     double rmse[2];
     for (int k = 0; k < 2; k++) {

@@ -65,7 +65,9 @@ START_TEST(fills_in_clips_slices_and_scores) {
     float filled[5];
     struct scores out = {0};
     struct error e = {0};
-    ck_assert_msg(score_all(&s.job, answers, train_answers, filled, &out, &e), "%s", e.text);
+    ck_assert_msg(score_all(&s.job, &(struct answers){.rating = answers, .train = train_answers},
+                      filled, &out, &e),
+        "%s", e.text);
     const float expected[] = {3.25f, 5, 4, 1, 3.5f};
     for (int k = 0; k < 5; k++) ck_assert(filled[k] == expected[k]);
 
@@ -112,7 +114,8 @@ START_TEST(training_rows_count_where_that_is_asked_for) {
     // Errors 1.25, 3, -1, -3, 0.5 and -1, 1.75, 6, on a scale 4 wide.
     const float answers[] = {NAN, 7, 4, -2, 3.5f}, train_answers[] = {4, NAN, 9};
     struct scores out = {0};
-    ck_assert(score_all(&s.job, answers, train_answers, NULL, &out, NULL));
+    ck_assert(score_all(
+        &s.job, &(struct answers){.rating = answers, .train = train_answers}, NULL, &out, NULL));
     near(scores_get(&out, SLICE_ALL, "mae"), (8.75 + 8.75) / 8 / 4);
     near(scores_get(&out, SLICE_TRAIN, "mae"), 8.75 / 3 / 4);
     scores_done(&out);
@@ -127,7 +130,7 @@ START_TEST(clips_only_when_asked_to) {
     s.job.clip = false;
     const float answers[] = {2, 7, 5, 1, 3};
     struct scores out = {0};
-    ck_assert(score_all(&s.job, answers, NULL, NULL, &out, NULL));
+    ck_assert(score_all(&s.job, &(struct answers){.rating = answers}, NULL, &out, NULL));
     near(scores_get(&out, SLICE_ALL, "mae"), 3. / 5);
     ck_assert(isnan(scores_get(&out, SLICE_TRAIN, "rows")));
     scores_done(&out);
@@ -142,7 +145,7 @@ START_TEST(ranks_by_what_was_answered_before_clipping) {
     // the first comes first.
     const float answers[] = {6, 3, 3, 3, 7};
     struct scores out = {0};
-    ck_assert(score_all(&s.job, answers, NULL, NULL, &out, NULL));
+    ck_assert(score_all(&s.job, &(struct answers){.rating = answers}, NULL, &out, NULL));
     near(scores_get(&out, SLICE_WARM, "top5 half"), 3);
     near(scores_get(&out, SLICE_WARM, "mae"), (3 + 2) / 2.);
     scores_done(&out);
@@ -155,9 +158,9 @@ START_TEST(what_is_but_compared_is_scored_on_all_rows_alone) {
     setup_init(&s);
     const float answers[] = {2, 7, 5, 1, 3};
     struct scores whole = {0}, out = {0};
-    ck_assert(score_all(&s.job, answers, NULL, NULL, &whole, NULL));
+    ck_assert(score_all(&s.job, &(struct answers){.rating = answers}, NULL, &whole, NULL));
     s.job.only_all = true;
-    ck_assert(score_all(&s.job, answers, NULL, NULL, &out, NULL));
+    ck_assert(score_all(&s.job, &(struct answers){.rating = answers}, NULL, &out, NULL));
     ck_assert_uint_lt(out.n, whole.n);
     for (size_t k = 0; k < out.n; k++) {
         ck_assert_int_eq(out.at[k].slice, SLICE_ALL);
@@ -176,7 +179,7 @@ START_TEST(an_empty_slice_says_so_and_nothing_else) {
     const uint8_t warm[5] = {0};
     s.test.cold = warm;
     struct scores out = {0};
-    ck_assert(score_all(&s.job, truth, NULL, NULL, &out, NULL));
+    ck_assert(score_all(&s.job, &(struct answers){.rating = truth}, NULL, &out, NULL));
     near(scores_get(&out, SLICE_COLD_USER, "rows"), 0);
     ck_assert(isnan(scores_get(&out, SLICE_COLD_USER, "answered")));
     ck_assert(isnan(scores_get(&out, SLICE_COLD_USER, "rmse")));
@@ -197,9 +200,10 @@ START_TEST(an_infinite_answer_is_an_error) {
                 bad_train[] = {1, 2, INFINITY};
     struct scores out = {0};
     struct error e = {0};
-    ck_assert(!score_all(&s.job, bad, NULL, NULL, &out, &e));
+    ck_assert(!score_all(&s.job, &(struct answers){.rating = bad}, NULL, &out, &e));
     ck_assert_ptr_nonnull(strstr(e.text, "infinity for test row 2"));
-    ck_assert(!score_all(&s.job, fine, bad_train, NULL, &out, &e));
+    ck_assert(
+        !score_all(&s.job, &(struct answers){.rating = fine, .train = bad_train}, NULL, &out, &e));
     ck_assert_ptr_nonnull(strstr(e.text, "infinity for training row 2"));
     scores_done(&out);
     setup_done(&s);
@@ -226,7 +230,7 @@ START_TEST(what_is_kept_is_of_all_rows_as_they_were_scored) {
     s.job.breakdown = &b;
     for (int way = 0; way < 2; way++, s.job.only_all = true) {
         scores_done(&out);
-        ck_assert(score_all(&s.job, answers, NULL, NULL, &out, NULL));
+        ck_assert(score_all(&s.job, &(struct answers){.rating = answers}, NULL, &out, NULL));
         ck_assert_uint_eq(ev.n_rows, 5);
         near(sqrt(ev.metrics[0].part / ev.metrics[0].weight), scores_get(&out, SLICE_ALL, "rmse"));
         near(ev.metrics[1].part / ev.metrics[1].weight, scores_get(&out, SLICE_ALL, "mae"));
@@ -236,7 +240,7 @@ START_TEST(what_is_kept_is_of_all_rows_as_they_were_scored) {
         evidence_done(&ev);
         breakdown_done(&b);
     }
-    ck_assert(!score_all(&s.job, bad, NULL, NULL, &out, NULL));
+    ck_assert(!score_all(&s.job, &(struct answers){.rating = bad}, NULL, &out, NULL));
     ck_assert(!ev.metrics && !ev.user && !b.at); // nothing to be freed
     scores_done(&out);
     setup_done(&s);
@@ -252,7 +256,7 @@ START_TEST(a_label_that_is_too_long_is_an_error) {
     s.metrics[1].label = label;
     struct scores out = {0};
     struct error e = {0};
-    ck_assert(!score_all(&s.job, truth, NULL, NULL, &out, &e));
+    ck_assert(!score_all(&s.job, &(struct answers){.rating = truth}, NULL, &out, &e));
     ck_assert_ptr_nonnull(strstr(e.text, "is longer than 95 bytes"));
     scores_done(&out);
     setup_done(&s);

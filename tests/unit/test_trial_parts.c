@@ -46,7 +46,7 @@ START_TEST(a_job_comes_back_as_it_was_sent) {
         .threads = 2,
         .nice = 5,
         .mib = 500.5,
-        .score_train = true,
+        .asked = {.train = true, .ranks = true},
         .values = values,
         .n_values = 2};
     struct bytes packet = {0};
@@ -58,7 +58,7 @@ START_TEST(a_job_comes_back_as_it_was_sent) {
     ck_assert_str_eq(got.path, sent.path);
     ck_assert_str_eq(got.label, sent.label);
     ck_assert(got.key == sent.key && got.threads == 2 && got.nice == 5 && got.mib == 500.5 &&
-              got.score_train);
+              got.asked.train && !got.asked.spread && got.asked.ranks);
     ck_assert(got.values[0].number == 0.1 && got.values[1].n == 2 && got.values[1].ints[1] == 32);
     // Cut off anywhere, it is refused.
     for (size_t n = 0; n < packet.size; n++) {

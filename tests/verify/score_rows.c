@@ -59,8 +59,8 @@ int main(int argc, char **argv) {
     }
     struct rows r = {0};
     read_rows(&r);
-    const struct metric_rows rows = {
-        r.n, r.users, r.items, r.truth, r.answer, r.answer, r.item_mean, r.tie, 42, 0, 1, NULL};
+    const struct metric_rows rows = {r.n, r.users, r.items, r.truth, r.answer, r.answer, NULL, NULL,
+        r.item_mean, r.tie, 42, 0, 1, NULL};
     struct error e = {0};
     const bool ok = r.n > 0 && metric->score(settings, &rows, print, NULL, &e);
     if (!ok) fprintf(stderr, "score_rows: %s\n", r.n ? e.text : "no rows");
