@@ -238,6 +238,8 @@ static const struct {
     {"kmeans", "fill=1 clusters=7 shrinkage=3", NOTHING},
     {"kmeans", "fill=2 clusters=0", NOTHING},
     {"kmeans", "fill=3 rank=3", NOTHING},
+    {"knn", "neighbours=3 damping=0", NOTHING},
+    {"knn", "by=1 candidates=4 power=1", NOTHING},
     {"bias", "alternations=4", NOTHING},
     {"item_mean", "shrinkage=2", NOTHING},
     {"constant", "", NOTHING},

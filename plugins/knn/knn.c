@@ -1,0 +1,236 @@
+// knn - nearest neighbours over baselines, by item or by user.
+//
+//     r(u,i) = b(u,i) + sum_j w_ij (r_uj - b(u,j)) / (damping + sum_j w_ij),   w_ij = s_ij^power
+//
+// b(u,i) = mu + b_u + b_i (common/effects.h); j: those k items with the largest s_ij > 0 that u has
+// rated; s_ij: knn_near.h. By user, the same with users and items exchanged.
+//
+// Y. Koren: Factor in the Neighbors: Scalable and Accurate Collaborative Filtering, ACM TKDD 4(1),
+// 2010, sec. 2.2, and Factorization Meets the Neighborhood (KDD 2008), sec. 2.2, which shrink s_ij
+// by the number of common raters; N. Hug: Surprise, J. Open Source Software 5(52), 2020:
+// KNNBaseline with pearson_baseline, which is power = 1, damping = 0. Of few common raters:
+// J. Herlocker, J. Konstan, A. Borchers, J. Riedl: An Algorithmic Framework for Performing
+// Collaborative Filtering (SIGIR 1999). power: "case amplification" of J. Breese, D. Heckerman,
+// C. Kadie: Empirical Analysis of Predictive Algorithms for Collaborative Filtering (UAI 1998).
+// damping draws a prediction from few or far neighbours to the baseline: R. Bell, Y. Koren:
+// Improved Neighborhood-based Collaborative Filtering (KDD Cup and Workshop 2007).
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/effects.h"
+#include "common/state.h"
+#include "knn_near.h"
+#include "reckon.h"
+
+enum knn_by { BY_ITEM, BY_USER };
+
+struct rk_params {
+    int by;
+    int neighbours;
+    double shrinkage;
+    double power;
+    double damping;
+    int support;
+    int candidates;
+};
+
+// Residuals by rater: by item, a line is a user's.
+struct lines {
+    uint64_t *start; // [raters + 1]; owned
+    uint32_t *row;   // [start[raters]]; owned
+    float *residual; // [start[raters]], in units of the noise; owned
+};
+
+struct rk_model {
+    const rk_host *host;     // borrowed
+    const rk_params *params; // borrowed
+    uint32_t n[2];           // [side of effects.h]
+    struct effects x;        // owned
+    double unit;             // the noise's standard deviation; 0: all ratings are as the baseline
+    struct knn_near near;    // owned
+    struct lines lines;      // owned
+};
+
+static rk_status create(const rk_host *host, const rk_params *params, rk_model **out) {
+    rk_model *m = calloc(1, sizeof *m);
+    if (!m) return RK_E_MEMORY;
+    m->host = host;
+    m->params = params;
+    *out = m;
+    return RK_OK;
+}
+
+static void destroy(rk_model *m) {
+    effects_done(&m->x);
+    knn_near_done(&m->near);
+    free(m->lines.start);
+    free(m->lines.row);
+    free(m->lines.residual);
+    free(m);
+}
+
+static double baseline(const rk_model *m, uint32_t user, uint32_t item) {
+    return m->x.mean + m->x.bias[EFFECTS_USER][user] + m->x.bias[EFFECTS_ITEM][item];
+}
+
+// ---- Fit ---------------------------------------------------------------------------------------
+
+// Residuals of `r`, whose rows are users or items, in units of the noise. NULL: no memory.
+static float *residuals_of(const rk_model *m, const rk_csr *r, int side) {
+    float *out = malloc(r->start[r->n_rows] * sizeof *out);
+    const double scale = m->unit > 0 ? 1 / m->unit : 0;
+    for (uint32_t k = 0; out && k < r->n_rows; k++)
+        for (uint64_t e = r->start[k]; e < r->start[k + 1]; e++) {
+            const uint32_t user = side == EFFECTS_USER ? k : r->col[e];
+            const uint32_t item = side == EFFECTS_USER ? r->col[e] : k;
+            out[e] = (float)((r->value[e] - baseline(m, user, item)) * scale);
+        }
+    return out;
+}
+
+static bool copy_lines(struct lines *lines, const rk_csr *r, float *residual) {
+    const size_t n = r->start[r->n_rows], n_starts = (size_t)r->n_rows + 1;
+    lines->residual = residual;
+    lines->start = malloc(n_starts * sizeof *lines->start);
+    lines->row = malloc(n * sizeof *lines->row);
+    if (!residual || !lines->start || !lines->row) return false;
+    memcpy(lines->start, r->start, n_starts * sizeof *lines->start);
+    memcpy(lines->row, r->col, n * sizeof *lines->row);
+    return true;
+}
+
+static rk_status find_near(rk_model *m, const rk_data *data, struct knn_steps *steps) {
+    const rk_params *p = m->params;
+    const int side = p->by == BY_ITEM ? EFFECTS_ITEM : EFFECTS_USER;
+    const struct knn_settings settings = {.shrinkage = p->shrinkage,
+        .power = p->power,
+        .support = (uint32_t)p->support,
+        .most = (uint32_t)p->candidates};
+    rk_csr rows = side == EFFECTS_ITEM ? data->by_item : data->by_user;
+    rk_csr lines = side == EFFECTS_ITEM ? data->by_user : data->by_item;
+    float *residual = residuals_of(m, &rows, side);
+    rk_status status = RK_E_MEMORY;
+    if (residual && copy_lines(&m->lines, &lines, residuals_of(m, &lines, !side))) {
+        rows.value = residual;
+        lines.value = m->lines.residual;
+        status = knn_near_init(&m->near, m->host, &rows, &lines, &settings, steps);
+    }
+    free(residual);
+    return status;
+}
+
+static rk_status fit(rk_model *m, const rk_data *data) {
+    const struct ratings r = ratings_of(data);
+    m->n[EFFECTS_USER] = data->n_users;
+    m->n[EFFECTS_ITEM] = data->n_items;
+    const uint32_t n_rows = m->params->by == BY_ITEM ? data->n_items : data->n_users;
+    struct knn_steps steps = {.total = 1 + knn_near_steps(n_rows)};
+    rk_status status = effects_init(&m->x, m->host, &r);
+    if (status != RK_OK) return status;
+    m->unit = sqrt(m->x.noise);
+    if (!m->host->progress(m->host, ++steps.done, steps.total, NAN)) return RK_CANCELLED;
+    status = find_near(m, data, &steps);
+    if (status == RK_E_MEMORY)
+        return m->host->fail(m->host, status, "no memory for %d candidates of each of %u %s",
+            m->params->candidates, n_rows, m->params->by == BY_ITEM ? "items" : "users");
+    return status;
+}
+
+// ---- Answers -----------------------------------------------------------------------------------
+
+static const uint32_t NOBODY = UINT32_MAX;
+
+// residual[row] of what `rater` rated, or NAN again.
+static void show_line(const struct lines *lines, uint32_t rater, float *residual, bool show) {
+    if (rater == NOBODY) return;
+    for (uint64_t e = lines->start[rater]; e < lines->start[rater + 1]; e++)
+        residual[lines->row[e]] = show ? lines->residual[e] : NAN;
+}
+
+// What is expected beside the baseline, in units of the noise.
+static double deviation(const rk_model *m, uint32_t row, const float *residual) {
+    double sum = 0, weights = m->params->damping;
+    int found = 0;
+    for (uint64_t k = m->near.start[row]; k < m->near.start[row + 1]; k++) {
+        const struct knn_neighbour *j = &m->near.neighbour[k];
+        const float e = residual[j->row];
+        if (isnan(e)) continue;
+        sum += (double)j->weight * e;
+        weights += j->weight;
+        if (++found == m->params->neighbours) break;
+    }
+    return weights > 0 ? sum / weights : 0;
+}
+
+static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
+    const bool by_item = m->params->by == BY_ITEM;
+    const uint32_t *rows = by_item ? pairs->items : pairs->users;
+    const uint32_t *raters = by_item ? pairs->users : pairs->items;
+    const uint32_t n_rows = m->n[by_item ? EFFECTS_ITEM : EFFECTS_USER];
+    float *residual = malloc(n_rows * sizeof *residual);
+    if (!residual) return RK_E_MEMORY;
+    for (uint32_t r = 0; r < n_rows; r++) residual[r] = NAN;
+    uint32_t shown = NOBODY;
+    for (size_t k = 0; k < pairs->n; k++) {
+        double expected = baseline(m, pairs->users[k], pairs->items[k]);
+        if (m->near.start[rows[k]] < m->near.start[rows[k] + 1]) {
+            if (raters[k] != shown) {
+                show_line(&m->lines, shown, residual, false);
+                show_line(&m->lines, raters[k], residual, true);
+                shown = raters[k];
+            }
+            expected += m->unit * deviation(m, rows[k], residual);
+        }
+        out[k] = (float)expected;
+    }
+    free(residual);
+    return RK_OK;
+}
+
+// ---- State -------------------------------------------------------------------------------------
+
+static void lines_fields(struct lines *lines, struct state *s, uint32_t n_raters, uint32_t n_rows) {
+    STATE_ARRAY(s, lines->start, (uint64_t)n_raters + 1);
+    bool ok = s->status == RK_OK && lines->start[0] == 0;
+    for (uint32_t k = 0; ok && k < n_raters; k++) ok = lines->start[k] <= lines->start[k + 1];
+    state_judge(s, ok, "ratings that begin behind their end");
+    if (s->status != RK_OK) return;
+    STATE_ARRAY(s, lines->row, lines->start[n_raters]);
+    STATE_ARRAY(s, lines->residual, lines->start[n_raters]);
+    if (s->status != RK_OK) return;
+    state_judge(s, state_all_below(lines->row, lines->start[n_raters], n_rows, 0),
+        "ratings of what is not there");
+}
+
+static void fields(struct state *s, rk_model *m) {
+    state_same(s, (uint64_t)m->params->by, "neighbours of another kind");
+    STATE_NUMBER(s, m->n[EFFECTS_USER]);
+    STATE_NUMBER(s, m->n[EFFECTS_ITEM]);
+    state_judge(s, m->n[EFFECTS_USER] > 0 && m->n[EFFECTS_ITEM] > 0, "nobody, or nothing");
+    const int side = m->params->by == BY_ITEM ? EFFECTS_ITEM : EFFECTS_USER;
+    effects_fields(&m->x, s, m->n[EFFECTS_USER], m->n[EFFECTS_ITEM]);
+    STATE_NUMBER(s, m->unit);
+    state_judge(s, m->unit >= 0 && isfinite(m->unit), "a unit that cannot be");
+    if (s->status != RK_OK) return;
+    knn_near_fields(&m->near, s, m->n[side]);
+    lines_fields(&m->lines, s, m->n[!side], m->n[side]);
+}
+
+STATE_EXTENSION("knn", 1, fields)
+
+static const char *const bys[] = {"item", "user", NULL};
+static const rk_param schema[] = {
+    RK_CHOICE(by, BY_ITEM, bys, "neighbours are items that the user rated, or users who rated it"),
+    RK_INT(neighbours, 40, 1, 10000, RK_LOG, "that answer for a pair, at most"),
+    RK_REAL(shrinkage, 100, 0, 1e6, RK_LINEAR,
+        "common raters at similarity 0 that every two rows start with"),
+    RK_REAL(power, 2, 0.1, 10, RK_LOG, "a neighbour weighs its similarity to this power"),
+    RK_REAL(
+        damping, 0.05, 0, 1e3, RK_LINEAR, "weight at the baseline that every answer starts with"),
+    RK_INT(support, 2, 1, 10000, RK_LOG, "common raters that neighbours have at least"),
+    RK_INT(candidates, 500, 1, 100000, RK_LOG,
+        "most similar rows kept of each, of which a pair's neighbours are; memory grows with it"),
+};
+RK_PLUGIN(.id = "knn", .summary = "Nearest neighbours over baselines, by item or by user",
+    .version = "1.0.0", RK_PARAMS(schema), .create = create, .destroy = destroy, .fit = fit,
+    .predict = predict, .extension = extension)
