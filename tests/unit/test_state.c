@@ -9,39 +9,15 @@
 
 #include "check/planted.h"
 #include "common/state.h"
-#include "core/bytes.h"
 #include "support/plugin_life.h"
+#include "support/tape.h"
 
 // ---- A stream in memory ------------------------------------------------------------------------
-
-struct tape {
-    rk_stream stream;
-    struct bytes bytes;
-    size_t n_reads, most; // most: bytes of one read
-};
-
-static rk_status tape_write(const rk_stream *s, const void *at, size_t n) {
-    bytes_put(&((struct tape *)s->self)->bytes, at, n);
-    return RK_OK;
-}
-
-static rk_status tape_read(const rk_stream *s, void *at, size_t n) {
-    struct tape *t = s->self;
-    t->n_reads++;
-    if (n > t->most) t->most = n;
-    if (n > t->bytes.size - t->bytes.got) return RK_E_IO;
-    bytes_get(&t->bytes, at, n);
-    return RK_OK;
-}
 
 static rk_status refuse(const rk_stream *s, const void *at, size_t n) {
     (void)at, (void)n;
     ((struct tape *)s->self)->n_reads++;
     return RK_E_IO;
-}
-
-static void tape_init(struct tape *t) {
-    *t = (struct tape){.stream = {t, tape_write, tape_read}};
 }
 
 // ---- The bytes ---------------------------------------------------------------------------------
