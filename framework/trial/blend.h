@@ -28,4 +28,11 @@ struct blend_spec {
     uint32_t folds;        // BLEND_FITTED: inner folds, at least 2
 };
 
+// The weights that a trial came to stand in its curve, which the store keeps: points of this series
+// at x = 1, 2, ... for the members in their order (no labels, which may change), whatever way they
+// were found.
+#define BLEND_SERIES "weight"
+struct trial_record;
+double blend_weight(const struct trial_record *t, size_t member /* from 0 */); // NAN: none
+
 #endif

@@ -3,26 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trial/blending.h"
 #include "trial/nested.h"
-
-// One model of the plan on this fold.
-struct entry {
-    const struct plan_model *model;
-    struct trial_record *records;     // [n_seeds]; in the results
-    const struct param_value *values; // NULL: not chosen yet, or answered by files
-    struct nested *nested;            // owned; NULL: nothing to choose, or chosen
-    uint32_t next;                    // seed whose trial is to begin
-};
-
-struct fold_work {
-    struct run *run;
-    struct stage outer;
-    struct stages inner;
-    struct entry *entries; // [plan->n_models]; owned
-    struct trial_record *records;
-    size_t n;   // of the records
-    bool *over; // [n]; owned: those that have ended
-};
 
 // ---- Shards ------------------------------------------------------------------------------------
 
@@ -32,19 +14,40 @@ static bool is_here(const struct shard *s, size_t *unit) {
     return s->count <= 1 || number % s->count == s->index;
 }
 
-void fold_work_foresee(
-    const struct plan *plan, const size_t *lengths, size_t *unit, struct foreseen *out) {
-    for (size_t k = 0; k < plan->n_models; k++) {
-        const bool tuned = plan->models[k].tuning != NULL;
-        bool here = false;
+// A tuned row has one unit, all its seeds; others have one for each seed. A blend and all that are
+// joined to it have one together, which is counted where their first row stands.
+static bool is_unit(const struct run *run, size_t model, uint32_t seed) {
+    const struct plan *plan = run->plan;
+    const size_t first = run->groups[model];
+    if (first != model) return false;
+    bool joined = plan->models[model].tuning != NULL;
+    for (size_t k = 0; k < plan->n_models; k++) joined |= k != model && run->groups[k] == first;
+    return seed == 0 || !joined;
+}
+
+// Fills in run->here for the fold whose first unit that is.
+static void share_out(const struct run *run, size_t *unit) {
+    const struct plan *plan = run->plan;
+    bool *here = run->here;
+    for (size_t k = 0; k < plan->n_models; k++)
         for (uint32_t seed = 0; seed < plan->n_seeds; seed++) {
-            const bool is_unit = seed == 0 || !tuned;
-            if (is_unit) here = is_here(&plan->shard, unit);
-            if (!here) continue;
-            out[k].outer++;
-            if (is_unit && tuned) out[k].inner += lengths[k];
+            bool *at = &here[k * plan->n_seeds + seed];
+            if (is_unit(run, k, seed))
+                *at = is_here(&plan->shard, unit);
+            else
+                *at = run->groups[k] != k ? here[run->groups[k] * plan->n_seeds] : at[-1];
         }
-    }
+}
+
+void fold_work_foresee(const struct run *run, size_t *unit, struct foreseen *out) {
+    const struct plan *plan = run->plan;
+    share_out(run, unit);
+    for (size_t k = 0; k < plan->n_models; k++)
+        for (uint32_t seed = 0; seed < plan->n_seeds; seed++) {
+            if (!run->here[k * plan->n_seeds + seed]) continue;
+            out[k].outer++;
+            if (seed == 0 && plan->models[k].tuning) out[k].inner += run->lengths[k];
+        }
 }
 
 // ---- Records -----------------------------------------------------------------------------------
@@ -67,15 +70,15 @@ static void place_entry(struct fold_work *w, size_t model, struct trial_record *
     const struct plan *plan = run->plan;
     struct entry *entry = &w->entries[model];
     *entry = (struct entry){.model = &plan->models[model], .records = records};
-    if (!entry->model->tuning && !entry->model->given) entry->values = entry->model->values;
-    bool here = false;
+    entry->over = w->over + (records - w->records);
+    if (!entry->model->tuning && !entry->model->given && !entry->model->blend)
+        entry->values = entry->model->values;
     for (uint32_t seed = 0; seed < plan->n_seeds; seed++) {
         records[seed].model = (int)model;
         records[seed].seed = seed;
-        if (seed == 0 || !entry->model->tuning) here = is_here(&plan->shard, &run->unit);
-        if (here) continue;
+        if (run->here[model * plan->n_seeds + seed]) continue;
         records[seed].number = 0;
-        run->results->elsewhere++;
+        run->results->elsewhere += !entry->model->is_hidden;
     }
 }
 
@@ -88,6 +91,7 @@ static bool place_records(struct fold_work *w, struct error *e) {
     w->over = calloc(w->n, sizeof *w->over);
     w->entries = calloc(plan->n_models + 1, sizeof *w->entries);
     if (!w->over || !w->entries) return error_memory(e, w->n * sizeof *w->entries, "a fold");
+    share_out(run, &run->unit);
     const size_t before = (size_t)(w->records - run->results->records);
     for (size_t k = 0; k < w->n; k++)
         w->records[k] = (struct trial_record){.number = (uint32_t)(before + k) + 1,
@@ -128,7 +132,8 @@ static bool run_given(struct fold_work *w, struct trial_record *t, struct error 
         .values = model->values,
         .record = t,
         .stage = &w->outer,
-        .texts = run->results};
+        .texts = run->results,
+        .keep = model->is_member};
     bool stopped = false;
     if (kept_find(run, &task)) {
         kept_place(run, &task);
@@ -163,6 +168,7 @@ static bool next_of(struct fold_work *w, struct entry *entry, struct task *task)
     task->values = entry->values;
     task->stage = &w->outer;
     task->record = &entry->records[entry->next++];
+    task->keep = entry->model->is_member;
     return true;
 }
 
@@ -220,11 +226,14 @@ static bool ended(void *arg, const struct task *task, bool dropped, struct error
     if (task->of) {
         struct entry *entry = entry_of(w, task->of);
         if (!nested_ended(entry->nested, task, dropped, e)) return false;
-        if (nested_over(entry->nested)) choose(w, entry);
-    } else if (!dropped) {
+        if (!nested_over(entry->nested)) return true;
+        choose(w, entry);
+    } else if (dropped) {
+        return true;
+    } else {
         w->over[task->record - w->records] = true;
     }
-    return true;
+    return blends_make(w, e);
 }
 
 static bool begin_searches(struct fold_work *w, struct error *e) {
@@ -241,9 +250,16 @@ static bool begin_searches(struct fold_work *w, struct error *e) {
 
 // ---- The fold ----------------------------------------------------------------------------------
 
+static void drop_answers(struct trial_record *t) {
+    free(t->answers);
+    t->answers = NULL;
+    t->n_answers = 0;
+}
+
 static void end_work(struct fold_work *w) {
     for (size_t k = 0; w->entries && k < w->run->plan->n_models; k++)
         nested_end(w->entries[k].nested);
+    for (size_t k = 0; k < w->n; k++) drop_answers(&w->records[k]);
     for (size_t k = 0; k < w->n; k++)
         if (!w->over || !w->over[k]) w->records[k].number = 0; // it never was
     stages_done(&w->inner);
@@ -268,7 +284,8 @@ bool fold_work_run(struct run *run, uint32_t repeat, uint32_t fold, struct error
     bool ok = place_records(&w, e);
     for (size_t k = 0; ok && k < w.n && w.records[k].model < 0; k++)
         ok = run_own(&w, &w.records[k], e);
-    ok = ok && run_all_given(&w, e) && begin_searches(&w, e) && schedule_run(run, &source, e);
+    ok = ok && run_all_given(&w, e) && begin_searches(&w, e) && blends_make(&w, e) &&
+         schedule_run(run, &source, e);
     end_work(&w);
     kept_flush(run);
     return ok;

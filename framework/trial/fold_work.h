@@ -8,10 +8,8 @@
 // out later (number 0). False: the run cannot go on.
 bool fold_work_run(struct run *run, uint32_t repeat, uint32_t fold, struct error *e);
 
-// Adds the trials of each model [n_models] that this shard has on one fold; lengths [n_models]: of
-// a search in one fold, as far as that is foreseen. *unit is the number of the fold's first unit,
-// and is moved to that of the next fold.
-void fold_work_foresee(
-    const struct plan *plan, const size_t *lengths, size_t *unit, struct foreseen *out);
+// Adds the trials of each model [n_models] that this shard has on one fold. *unit is the number of
+// the fold's first unit, and is moved to that of the next fold.
+void fold_work_foresee(const struct run *run, size_t *unit, struct foreseen *out);
 
 #endif

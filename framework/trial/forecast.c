@@ -48,7 +48,7 @@ static bool add_model(struct forecast *f, size_t model, struct error *e) {
     const size_t inner = left_of(all->inner, found->inner);
     f->out->inner += found->inner + inner;
     f->out->trials += found->outer + outer + found->inner + inner;
-    if (outer + inner == 0 || m->given) return true;
+    if (outer + inner == 0 || m->given || m->blend) return true;
     f->left = true;
     struct store_cost cost = {0};
     const char *data = f->run.results->data[f->run.at_data].name;

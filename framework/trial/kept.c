@@ -22,6 +22,8 @@ static bool make_key(struct run *run, struct task *task, const char *unchosen, s
         .n_inner = task->stage->plan.n_inner,
         .metric = task->metric,
         .share = task->stage->plan.share > 0 ? task->stage->plan.share : 1,
+        .blend = task->members ? task->model->blend : NULL,
+        .members = task->members,
         .unchosen = unchosen};
     struct arena scratch = {0};
     const bool ok = key_make(&task->key, &run->base, &parts, NULL, &scratch, e);
@@ -32,6 +34,7 @@ static bool make_key(struct run *run, struct task *task, const char *unchosen, s
 // Whether what was found stands; some failures are no answer for good.
 static bool stands(const struct run *run, const struct task *task, const struct trial_record *t) {
     const struct plan *plan = run->plan;
+    if (task->keep && !t->failed && !t->answers) return false;
     if (t->failed) {
         if (plan->retry_failed) return false;
         if (t->failure == FAILURE_LOST || t->failure == FAILURE_HARNESS) return false;
@@ -44,6 +47,11 @@ static bool stands(const struct run *run, const struct task *task, const struct 
     return events->has_predictions(events->arg, &task->key);
 }
 
+bool kept_key(struct run *run, struct task *task) {
+    struct error e = {0};
+    return !run->store || make_key(run, task, NULL, &e) || stop_broken(run, &e);
+}
+
 bool kept_find(struct run *run, struct task *task) {
     if (!run->store) return false;
     struct error e = {0};
@@ -54,6 +62,10 @@ bool kept_find(struct run *run, struct task *task) {
     if (!store_find(run->store, &task->key, &found, &task->texts->arena, &is_there, &e))
         return stop_broken(run, &e);
     if (!is_there) return false;
+    if (task->keep && !store_answers(run->store, &task->key, &found, &e)) {
+        record_done(&found);
+        return stop_broken(run, &e);
+    }
     found.number = t->number;
     found.model = t->model;
     found.data = t->data;

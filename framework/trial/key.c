@@ -269,6 +269,18 @@ static void add_plugin(struct gathered *to, const struct key_trial *t) {
     for (uint32_t k = 0; k < s->n_params; k++) add_param(to, &s->params[k], &t->values[k]);
 }
 
+static void add_blend(struct gathered *to, const struct key_trial *t) {
+    static const char *const names[] = {"equal", "given", "fitted"};
+    const struct blend_spec *blend = t->blend;
+    add(to, "blend", names[blend->how]);
+    for (size_t k = 0; k < blend->n; k++) {
+        add(to, arena_printf(to->arena, "blend.member.%06zu", k), t->members[k].hex);
+        if (blend->how == BLEND_GIVEN)
+            add_real(to, arena_printf(to->arena, "blend.weight.%06zu", k), blend->weights[k]);
+    }
+    if (blend->how == BLEND_FITTED) add_whole(to, "blend.folds", blend->folds);
+}
+
 static int compare_lines(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -293,7 +305,9 @@ static bool add_trial(
         if (!t->metric || strncmp(b->lines[k], METRIC, sizeof METRIC - 1) != 0)
             to->lines[to->n++] = b->lines[k];
     if (t->metric && (!add_metric(to, 0, t->metric, e))) return false;
-    if (t->schema)
+    if (t->blend)
+        add_blend(to, t);
+    else if (t->schema)
         add_plugin(to, t);
     else
         add_whole(to, "own", (uint64_t)-t->model);

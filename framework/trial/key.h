@@ -38,7 +38,12 @@ struct key_trial {
     // the plan's.
     const struct metric_spec *metric;
     double share; // of the training rows; 1: all
-    // Of a search that came to nothing: why. NULL: the trial has been run by these values.
+    // Of a blend: what makes it up, and the keys of its members' trials on this fold, in their
+    // order. NULL: no blend.
+    const struct blend_spec *blend;
+    const struct key *members; // [blend->n]
+    // Of a trial that never was, as no search could choose its values or a member of the blend has
+    // failed: why. NULL: it has been run.
     const char *unchosen;
 };
 // `text` (NULL allowed) gets the whole text, in the arena: for tests.

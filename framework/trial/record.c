@@ -10,6 +10,9 @@ void record_done(struct trial_record *t) {
     breakdown_done(&t->breakdown);
     scores_done(&t->scores);
     free(t->curve);
+    free(t->answers);
+    t->answers = NULL;
+    t->n_answers = 0;
     t->evidence = NULL;
     t->curve = NULL;
     t->n_curve = 0;
@@ -29,6 +32,10 @@ void results_platform(struct results *r) {
         if (!r->blas_core && s->blas_core && *s->blas_core)
             r->blas_core = arena_text(&r->arena, s->blas_core);
     }
+}
+
+bool record_is_hidden(const struct results *r, const struct trial_record *t) {
+    return t->model >= 0 && r->plan->models[t->model].is_hidden;
 }
 
 const char *record_label(const struct results *r, const struct trial_record *t) {

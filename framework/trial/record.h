@@ -63,6 +63,10 @@ struct trial_record {
     bool cached;          // taken from the store
     struct evidence *evidence;  // owned; of outer trials; NULL: none was kept, or it failed
     struct breakdown breakdown; // owned; of outer trials
+    // Of a member of a blend, while its fold is at work: answers to the test rows before clipping,
+    // NAN where the fallback answers. [n_answers]; owned; NULL: none are kept.
+    float *answers;
+    size_t n_answers;
     struct scores scores;
     struct trial_cost cost;
     struct curve_point *curve; // [n_curve]; owned
@@ -97,6 +101,9 @@ void results_done(struct results *r);
 void record_done(struct trial_record *t);
 // Fills in `blas_core` and `isa` as the plan's schemas have them, whether or not a trial runs.
 void results_platform(struct results *r);
+// Of a row that runs for some blend alone: it is in the store, and not in `records` of a run that
+// has ended.
+bool record_is_hidden(const struct results *r, const struct trial_record *t);
 const char *record_label(
     const struct results *r, const struct trial_record *t); // "(fallback)", "als"
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trial/blending.h"
 #include "trial/fold_work.h"
 #include "trial/nested.h"
 #include "trial/sandbox.h"
@@ -59,7 +60,7 @@ static size_t foresee(struct run *run, const struct dataset *d, size_t unit) {
     memset(run->foreseen, 0, plan->n_models * sizeof *run->foreseen);
     if (list_folds(plan, d, &folds, NULL))
         for (size_t k = 0; k < (size_t)folds.n_repeats * folds.n; k++)
-            fold_work_foresee(plan, run->lengths, &unit, run->foreseen);
+            fold_work_foresee(run, &unit, run->foreseen);
     free(folds.at);
     size_t n = 0;
     for (size_t k = 0; k < plan->n_models; k++)
@@ -141,12 +142,15 @@ bool runner_begin(struct run *run, struct error *e) {
     run->slots = calloc(run->n_slots, sizeof *run->slots);
     run->running = calloc(run->n_slots, sizeof *run->running);
     run->lengths = calloc(plan->n_models + 1, sizeof *run->lengths);
+    run->groups = calloc(plan->n_models + 1, sizeof *run->groups);
+    run->here = calloc((plan->n_models + 1) * plan->n_seeds, sizeof *run->here);
     run->results->data =
         arena_alloc(&run->results->arena, (plan->n_data + 1) * sizeof *run->results->data);
     run->foreseen = calloc(plan->n_models + 1, sizeof *run->foreseen);
     run->given = calloc(plan->n_models + 1, sizeof *run->given);
-    bool ok = run->slots && run->running && run->lengths && run->foreseen && run->given &&
-              run->results->data;
+    bool ok = run->slots && run->running && run->lengths && run->groups && run->here &&
+              run->foreseen && run->given && run->results->data;
+    if (ok) blend_groups(plan, run->groups);
     for (size_t k = 0; ok && k < plan->n_models; k++) {
         const struct plan_model *m = &plan->models[k];
         if (m->tuning) run->lengths[k] = tuning_length(m->tuning, m->values) * m->tuning->folds;
@@ -170,15 +174,22 @@ void runner_end(struct run *run) {
     free(run->slots);
     free(run->running);
     free(run->lengths);
+    free(run->groups);
+    free(run->here);
     free(run->foreseen);
     free(run->given);
 }
 
-// A trial that was never run leaves no record.
-static void drop_unrun(struct results *r) {
+// A trial that was never run leaves no record, and nor does one that no table has a place for.
+static void drop_unshown(struct results *r) {
     size_t kept = 0;
-    for (size_t k = 0; k < r->n; k++)
-        if (r->records[k].number) r->records[kept++] = r->records[k];
+    for (size_t k = 0; k < r->n; k++) {
+        struct trial_record *t = &r->records[k];
+        if (t->number && !record_is_hidden(r, t))
+            r->records[kept++] = *t;
+        else
+            record_done(t);
+    }
     r->n = kept;
 }
 
@@ -195,7 +206,7 @@ bool runner_run(const struct plan *plan, struct store *store, const struct runne
     for (; ok && !run.stopping && run.at_data < plan->n_data; run.at_data++)
         ok = runner_data(&run, e);
     runner_end(&run);
-    drop_unrun(out);
+    drop_unshown(out);
     out->interrupted |= !ok || signals_seen;
     if (signals_seen) ok = true; // what was stopped on request is no failure
     if (run.broken.text[0]) ok = error_set(e, "%s", run.broken.text);

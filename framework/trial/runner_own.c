@@ -50,7 +50,7 @@ void runner_count(struct run *run, struct trial_record *t) {
         log_debug("%s, %s, fold %u, inner fold %u, candidate %u failed: %s", run->data->name,
             record_label(run->results, t), t->fold, t->inner, t->candidate, t->cause);
     } else if (t->failed) {
-        run->results->n_failed++;
+        run->results->n_failed += !record_is_hidden(run->results, t);
         log_warning("%s, %s, fold %u failed: %s", run->data->name, record_label(run->results, t),
             t->fold, t->cause);
         if (run->plan->fail_fast) run->stopping = true;

@@ -1,7 +1,8 @@
 // runner_own.h - a run that goes on: what the files of the runner share.
 //
 // runner.c: data sets and folds, one after another. fold_work.c: what there is to do on one outer
-// fold. nested.c: the search of one model on inner folds of it. schedule.c: trials over the slots,
+// fold. nested.c: the search of one model on inner folds of it. blending.c: rows that are blends of
+// others on it. schedule.c: trials over the slots,
 // whoever asks for them. kept.c: trials that the store has, or is to have. scoring.c: answers
 // become scores. forecast.c: a run that takes from the store alone.
 #ifndef RECKON_TRIAL_RUNNER_OWN_H
@@ -19,6 +20,8 @@ struct task {
     struct trial_record *record;      // borrowed; its place in the plan is filled in
     struct results *texts;            // whose arena the record's texts lie in
     struct key key;                   // "" without a store
+    const struct key *members;        // of a blend: those of its members' trials; else NULL
+    bool keep;                        // the record is to have the answers
     void *of;                         // who asked for it
     size_t number;                    // its own
 };
@@ -54,6 +57,8 @@ struct run {
     bool stopping;                  // no further trial starts
     struct error broken;            // why the store can't be written; "": it can
     size_t unit;                    // number of the next one, for shards
+    size_t *groups;                 // [n_models]; owned: as blend_groups() has them
+    bool *here;                     // [n_models][n_seeds]; owned: what this shard has of a fold
     size_t *lengths;                // [n_models]; owned: inner trials of a search in one fold
     struct foreseen *foreseen;      // [n_models]; owned: on the data set at hand
     uint64_t data_bytes;            // its image
@@ -88,6 +93,9 @@ void runner_fail(struct task *task, enum failure failure, const char *cause);
 bool runner_open(struct run *run, struct stage *stage, bool *stopped, struct error *e);
 
 // ---- kept.c ------------------------------------------------------------------------------------
+
+// The task's key, "" without a store. A split's file that can't be read stops the run.
+bool kept_key(struct run *run, struct task *task);
 
 // The task's key, and whether the store has a record of it that need not be run again: then it is
 // filled in. A store that can't be read stops the run (run->broken).

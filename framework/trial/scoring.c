@@ -59,6 +59,15 @@ static bool score(struct run *run, struct task *task, const struct answers *answ
     return score_all(&job, answers, filled, &task->record->scores, e);
 }
 
+// Until the blends of the fold are made.
+static bool keep_answers(struct trial_record *t, const float *answers, size_t n, struct error *e) {
+    t->answers = malloc((n + 1) * sizeof *t->answers);
+    if (!t->answers) return error_memory(e, n * sizeof *t->answers, "the answers of a member");
+    memcpy(t->answers, answers, n * sizeof *answers);
+    t->n_answers = n;
+    return true;
+}
+
 bool scoring_task(
     struct run *run, struct task *task, const struct answers *answers, struct error *e) {
     const size_t n = task->stage->fold.test.n;
@@ -69,6 +78,7 @@ bool scoring_task(
     bool ok = (filled || !keep) && (evidence || task->metric);
     if (!ok) error_memory(e, n * sizeof *filled + sizeof *evidence, "answers");
     ok = ok && score(run, task, answers, filled, evidence, e);
+    if (ok && task->keep) ok = keep_answers(t, answers->rating, n, e);
     if (ok && keep) ok = tell_predictions(run, task, answers->rating, filled, e);
     if (ok) {
         t->evidence = evidence;

@@ -66,6 +66,10 @@ struct store_place {
 bool store_find(struct store *s, const struct key *key, struct trial_record *out,
     struct arena *texts, bool *found, struct error *e);
 
+// The answers that are kept of the trial of that key, into out->answers; NULL: none are.
+bool store_answers(
+    struct store *s, const struct key *key, struct trial_record *out, struct error *e);
+
 // Stores a finished or failed trial under its key (an older one of that key is replaced), with its
 // parameters as text for queries; `model` and `values` NULL for a row of the harness's own.
 // Committed within a quarter of a second of the process's next call, or at once by store_flush().

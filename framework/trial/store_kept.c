@@ -93,13 +93,13 @@ static bool find_breakdown(
     return ok;
 }
 
-// ---- Both --------------------------------------------------------------------------------------
+// ---- All ---------------------------------------------------------------------------------------
 
 bool store_put_kept(struct store *s, int64_t trial, const struct trial_record *t, struct error *e) {
     return store_do(s, e, "DELETE FROM evidence WHERE trial = ?1", "i", trial) &&
            store_do(s, e, "DELETE FROM breakdown WHERE trial = ?1", "i", trial) &&
            (!t->evidence || put_evidence(s, trial, t->evidence, e)) &&
-           put_breakdown(s, trial, &t->breakdown, e);
+           put_breakdown(s, trial, &t->breakdown, e) && store_put_answers(s, trial, t, e);
 }
 
 bool store_get_kept(

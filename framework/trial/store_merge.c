@@ -64,6 +64,15 @@ static bool join_run(struct store *s, const char *from, int64_t other, struct er
 
 // ---- Rows --------------------------------------------------------------------------------------
 
+// Also of trials that are here, but were no members yet when they were run.
+static bool copy_answers(struct store *s, int64_t other, struct error *e) {
+    return store_do(s, e,
+        "INSERT OR IGNORE INTO main.answers SELECT m.trial, bytes FROM other.answers x JOIN "
+        "other.trials o USING (trial) JOIN main.trials m ON m.key = o.key WHERE NOT m.failed AND "
+        "o.trial IN (SELECT trial FROM other.places WHERE run = ?1)",
+        "i", other);
+}
+
 // A trial that failed here and went well there is taken from there.
 static bool copy_trials(struct store *s, int64_t other, struct store_merged *out, struct error *e) {
     if (!store_do(s, e,
@@ -90,6 +99,10 @@ static bool copy_trials(struct store *s, int64_t other, struct store_merged *out
                "") &&
            store_do(s, e,
                "DELETE FROM main.breakdown WHERE trial IN (SELECT m.trial FROM temp.fetched JOIN "
+               "main.trials m USING (key))",
+               "") &&
+           store_do(s, e,
+               "DELETE FROM main.answers WHERE trial IN (SELECT m.trial FROM temp.fetched JOIN "
                "main.trials m USING (key))",
                "") &&
            store_do(s, e,
@@ -120,7 +133,8 @@ static bool copy_trials(struct store *s, int64_t other, struct store_merged *out
                "INSERT INTO main.breakdown SELECT m.trial, x.at, dimension, x.key, rows, error, "
                "absolute, square FROM temp.fetched JOIN main.trials m ON m.key = fetched.key JOIN "
                "other.breakdown x ON x.trial = theirs",
-               "");
+               "") &&
+           copy_answers(s, other, e);
 }
 
 // Outer places have one trial each: that of the part which is merged last, where libraries of

@@ -72,7 +72,7 @@ double store_now(void); // seconds of the monotonic clock
 
 // ---- Schema (store_schema.c) -------------------------------------------------------------------
 
-enum { STORE_SCHEMA = 3, STORE_APPLICATION = 0x52434b4e }; // "RCKN"
+enum { STORE_SCHEMA = 4, STORE_APPLICATION = 0x52434b4e }; // "RCKN"
 
 // Whether the file is one of ours, and of which schema: 0, a new one. Changes nothing.
 bool store_judge(struct store *s, int *version, struct error *e);
@@ -93,6 +93,9 @@ bool store_get_curve(
 bool store_get_kept(
     struct store *s, const struct key *key, struct trial_record *out, struct error *e);
 bool store_put_kept(struct store *s, int64_t trial, const struct trial_record *t, struct error *e);
+// The record's answers (store_answers.c), in place of older ones; NULL: none.
+bool store_put_answers(
+    struct store *s, int64_t trial, const struct trial_record *t, struct error *e);
 // Of a row that begins with failed, failure, cause, log, fit_seconds, predict_seconds, memory,
 // limit_seconds, limit_mib.
 void store_get_outcome(sqlite3_stmt *statement, struct trial_record *out, struct arena *texts);

@@ -145,6 +145,11 @@ static bool take(void *arg, const struct store_trial *from) {
     if (from->record.data >= g->plan->n_data || find_model(g->plan, from) >= (int)g->plan->n_models)
         return error_set(
             g->e, "%s: trial %u is not of this plan", g->store->path, from->record.number);
+    const int model = find_model(g->plan, from);
+    if (model >= 0 && g->plan->models[model].is_hidden) {
+        g->failed = false;
+        return true;
+    }
     if (out->n == g->room) {
         const size_t room = g->room ? 2 * g->room : 64;
         struct trial_record *records = realloc(out->records, room * sizeof *records);

@@ -191,7 +191,22 @@ static const char step_3[] =
     "    error / rows AS bias, absolute / rows AS mae, square / rows AS mse\n"
     "  FROM places JOIN breakdown USING (trial) WHERE inner = 0;\n";
 
-static const char *const steps[STORE_SCHEMA] = {step_1, step_2, step_3};
+// Schema 4: answers of members of blends, on outer folds and on inner ones.
+static const char step_4[] =
+    "CREATE TABLE answers ( -- to the test rows, of members of blends\n"
+    "  trial INTEGER PRIMARY KEY REFERENCES trials ON DELETE CASCADE,\n"
+    "  bytes BLOB NOT NULL -- compressed, for reckon alone\n"
+    ") STRICT;\n"
+    "DROP VIEW candidates;\n"
+    "CREATE VIEW candidates AS -- of searches: scores on all rows, mean over inner folds\n"
+    "  SELECT run, data, label, seed, repeat, fold, candidate, share, parameters, metric,\n"
+    "    avg(value) AS mean, count(value) AS folds\n"
+    "  FROM places JOIN trials USING (trial) JOIN scores USING (trial)\n"
+    "  WHERE inner > 0 AND candidate >= 0 AND slice = 'all' AND NOT trials.failed\n"
+    "    -- candidate -1: none of a search, but a member of a blend\n"
+    "  GROUP BY run, data, label, seed, repeat, fold, candidate, share, parameters, metric;\n";
+
+static const char *const steps[STORE_SCHEMA] = {step_1, step_2, step_3, step_4};
 
 static bool ask(struct store *s, const char *sql, int64_t *out, struct error *e) {
     sqlite3_stmt *statement = NULL;

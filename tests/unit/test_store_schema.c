@@ -134,7 +134,9 @@ START_TEST(all_that_an_older_store_holds_is_kept) {
                                        "candidate <> 0 OR share <> 1 OR winner <> 0"),
             _i == 1 ? 0 : 2);
         ck_assert_int_eq(made_count(s, "SELECT count(*) FROM tuned"), _i == 1 ? 0 : 1);
-        ck_assert_int_eq(made_count(s, "SELECT count(*) FROM evidence"), 0);
+        ck_assert_int_eq(made_count(s, "SELECT count(*) FROM evidence"), _i == 3 ? 1 : 0);
+        ck_assert_int_eq(made_count(s, "SELECT count(*) FROM breakdown"), _i == 3 ? 2 : 0);
+        ck_assert_int_eq(made_count(s, "SELECT count(*) FROM answers"), 0);
         store_close(s);
         must_answer_the_same(before);
     }
@@ -200,13 +202,13 @@ END_TEST
 
 START_TEST(a_newer_store_is_refused) {
     store_close(made_open(folder, STORE_WRITE));
-    run_raw("PRAGMA user_version = 4; CREATE TABLE later (x INTEGER) STRICT");
+    run_raw("PRAGMA user_version = 5; CREATE TABLE later (x INTEGER) STRICT");
     char *before = rows_of("SELECT sql FROM sqlite_master");
     for (int mode = STORE_WRITE; mode <= STORE_READ; mode++) {
         struct store *s;
         ck_assert(!store_open(&s, folder, (enum store_mode)mode, &e));
-        ck_assert_msg(strstr(e.text, "was written by a newer reckon (schema 4, this one knows up "
-                                     "to 3)"),
+        ck_assert_msg(strstr(e.text, "was written by a newer reckon (schema 5, this one knows up "
+                                     "to 4)"),
             "%s", e.text);
     }
     char *after = rows_of("SELECT sql FROM sqlite_master");
