@@ -35,12 +35,23 @@ static bool is_searched(const struct plan_model *m, uint32_t param) {
     return false;
 }
 
+// ": mean of als, svd with weights fitted on 5 inner folds"
+static void describe_blend(const struct plan *plan, const struct blend_spec *b, FILE *out) {
+    for (size_t k = 0; k < b->n; k++) {
+        fprintf(out, "%s%s", k ? ", " : ": mean of ", plan->models[b->members[k]].label);
+        if (b->how == BLEND_GIVEN) fprintf(out, " x %.4g", b->weights[k]);
+    }
+    if (b->how == BLEND_FITTED) fprintf(out, ", weights fitted on %u inner folds", b->folds);
+    if (b->how == BLEND_EQUAL) fputs(", weights equal", out);
+}
+
 static void describe_models(const struct experiment *x, FILE *out) {
     struct arena arena = {0};
     for (size_t k = 0; k < x->plan.n_models; k++) {
         const struct plan_model *m = &x->plan.models[k];
         fprintf(out, "%-9s %s", k ? "" : "models", m->label);
         if (strcmp(m->label, m->schema->id)) fprintf(out, "  (%s)", m->schema->id);
+        if (m->is_hidden) fputs("  (no row of its own, run for a blend)", out);
         const char *before = ": ";
         for (uint32_t p = 0; p < m->schema->n_params; p++) {
             if (is_searched(m, p)) continue;
@@ -48,6 +59,7 @@ static void describe_models(const struct experiment *x, FILE *out) {
                 schema_print(&m->schema->params[p], &m->values[p], &arena));
             before = ", ";
         }
+        if (m->blend) describe_blend(&x->plan, m->blend, out);
         fputc('\n', out);
     }
     arena_done(&arena);
@@ -91,6 +103,38 @@ static void describe_searches(const struct plan *plan, FILE *out) {
         heading = "";
     }
     arena_done(&arena);
+}
+
+static bool has_member(const struct blend_spec *b, uint32_t model) {
+    for (size_t k = 0; k < b->n; k++)
+        if (b->members[k] == model) return true;
+    return false;
+}
+
+// Whether an earlier blend fits the weight of the model on as many inner folds, so that its trials
+// serve both.
+static bool is_fitted_before(const struct plan *plan, size_t at, uint32_t model) {
+    for (size_t k = 0; k < at; k++) {
+        const struct blend_spec *b = plan->models[k].blend;
+        if (b && b->folds == plan->models[at].blend->folds && has_member(b, model)) return true;
+    }
+    return false;
+}
+
+static void describe_fitted(const struct plan *plan, uint64_t folds, FILE *out) {
+    uint64_t each = 0;
+    size_t n_fitted = 0;
+    for (size_t k = 0; k < plan->n_models; k++) {
+        const struct blend_spec *b = plan->models[k].blend;
+        if (!b || b->how != BLEND_FITTED) continue;
+        n_fitted++;
+        for (size_t m = 0; m < b->n; m++)
+            if (!is_fitted_before(plan, k, b->members[m])) each += b->folds;
+    }
+    if (n_fitted == 0) return;
+    const uint64_t total = each * plan->n_seeds * (folds ? folds : 1) * plan->n_data;
+    fprintf(out, "          and %" PRIu64 " on inner folds%s, to fit the weights of %zu blend%s\n",
+        total, folds ? "" : " in each of the folds", n_fitted, n_fitted == 1 ? "" : "s");
 }
 
 // Trials on inner folds of each outer one; a search serves all trial seeds.
@@ -181,6 +225,7 @@ void experiment_describe(const struct experiment *x, FILE *out) {
         plan->n_models == 1 ? "" : "s", plan->n_seeds, plan->n_seeds == 1 ? "" : "s", plan->jobs,
         plan->threads, plan->threads == 1 ? "" : "s");
     describe_inner(plan, folds, out);
+    describe_fitted(plan, folds, out);
     describe_memory(x, most_rows, out);
     describe_limits(plan, out);
 }

@@ -65,7 +65,7 @@ void reading_normalise(struct reading *r, const char *list, const char *key) {
 
 void reading_find_homes(struct reading *r) {
     struct arena *arena = r->binder.arena;
-    const size_t room = 6 + data_format_count() + split_method_count() + metric_count();
+    const size_t room = 8 + data_format_count() + split_method_count() + metric_count();
     struct bind_home *homes = arena_alloc(arena, room * sizeof *homes);
     if (!homes) return;
     size_t n = 0;
@@ -81,6 +81,7 @@ void reading_find_homes(struct reading *r) {
     homes[n++] = (struct bind_home){"limits", &limits_settings};
     homes[n++] = (struct bind_home){"search", &searching_settings};
     homes[n++] = (struct bind_home){"an entry with predictions", &given_settings};
+    homes[n++] = (struct bind_home){"a blend", &blend_settings};
     for (size_t k = 0; k < metric_count(); k++)
         homes[n++] = (struct bind_home){
             arena_printf(arena, "metric %s", metric_nth(k)->id), &metric_nth(k)->settings};

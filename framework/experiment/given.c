@@ -86,12 +86,12 @@ static bool sees_training(const struct metric_spec *m) {
     return m->metric && m->metric->sees_training && m->metric->sees_training(m->settings);
 }
 
-static void check_metrics(struct reading *r, struct node *entry) {
+void given_check_metrics(struct reading *r, struct node *entry, const char *answers) {
     for (size_t k = 0; k < r->x->plan.n_metrics; k++)
         if (sees_training(&r->x->plan.metrics[k]))
             bind_mistake(&r->binder, entry,
-                "the metric \"%s\" counts rows trained on, of which there are no predictions",
-                r->x->plan.metrics[k].label);
+                "the metric \"%s\" counts rows trained on, of which there are no %s",
+                r->x->plan.metrics[k].label, answers);
 }
 
 static const struct schema *make_schema(struct reading *r, struct node *entry,
@@ -116,7 +116,7 @@ void given_read_entry(struct reading *r, struct rows *rows, struct node *entry) 
     struct given_settings s = {0};
     bind_group(
         &r->binder, entry, "predictions", &(struct bind_part){&given_settings, &s}, 1, others, 1);
-    check_metrics(r, entry);
+    given_check_metrics(r, entry, "predictions");
     if (r->mistakes.n == before && s.files.n == 0)
         bind_mistake(&r->binder, node_child(entry, "predictions"), "the list of files is empty");
     if (r->mistakes.n > before) return;

@@ -117,10 +117,24 @@ static void write_dim(const struct tuning *t, size_t d, const struct schema *sch
     fputc('\n', out);
 }
 
+// Members in the order of rows, which `blend` may name in any other.
+static void write_blend(const struct plan *plan, const struct blend_spec *blend, FILE *out) {
+    static const char *const names[] = {"equal", "given", "fitted"};
+    fprintf(out, " blend %s folds=%u", names[blend->how],
+        blend->how == BLEND_FITTED ? (unsigned)blend->folds : 0);
+    for (size_t k = 0; k < blend->n; k++) {
+        fputc(' ', out);
+        write_text(plan->models[blend->members[k]].label, out);
+        if (blend->how == BLEND_GIVEN) fprintf(out, "=%.17g", blend->weights[k]);
+    }
+    fputc('\n', out);
+}
+
 static void write_model(const struct plan *plan, const struct plan_model *m, FILE *out) {
     fputs("model ", out);
     write_text(m->label, out);
-    fprintf(out, " %s\n", m->schema->id);
+    fprintf(out, " %s%s\n", m->schema->id, m->is_hidden ? " hidden" : "");
+    if (m->blend) write_blend(plan, m->blend, out);
     for (uint32_t p = 0; p < m->schema->n_params; p++) {
         fprintf(out, " %s=", m->schema->params[p].name);
         write_value(&m->schema->params[p], &m->values[p], out);

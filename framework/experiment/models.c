@@ -299,6 +299,10 @@ static void read_entry(struct reading *r, struct rows *rows, struct node *entry)
         given_read_entry(r, rows, entry);
         return;
     }
+    if (node_child(entry, "blend")) {
+        blend_read_entry(r, rows, entry);
+        return;
+    }
     const struct schema *schema = find_schema(r, entry);
     if (!schema) return;
     const size_t before = r->mistakes.n;
@@ -309,6 +313,26 @@ static void read_entry(struct reading *r, struct rows *rows, struct node *entry)
     const struct tuning *tuning = by.group ? read_tuning(r, entry, schema, &by, sweeps) : NULL;
     if (r->mistakes.n == before && !r->mistakes.no_memory)
         rows_add(r, rows, entry, schema, sweeps, tuning);
+}
+
+// Those that are kept, or run for a blend.
+static void make_plan(struct reading *r, struct rows *rows) {
+    struct plan *plan = &r->x->plan;
+    struct plan_model *models = arena_alloc(r->binder.arena, (rows->n + 1) * sizeof *models);
+    uint32_t *number = arena_alloc(r->binder.arena, (rows->n + 1) * sizeof *number), n = 0;
+    if (!models || !number) {
+        r->mistakes.no_memory = true;
+        return;
+    }
+    for (size_t k = 0; k < rows->n; k++) {
+        number[k] = n;
+        n += rows->at[k].kept || rows->at[k].model.is_hidden;
+    }
+    blend_number_members(r, rows, number);
+    for (size_t k = 0; k < rows->n; k++)
+        if (rows->at[k].kept || rows->at[k].model.is_hidden) models[number[k]] = rows->at[k].model;
+    plan->models = models;
+    plan->n_models = n;
 }
 
 void reading_models(struct reading *r) {
@@ -334,12 +358,6 @@ void reading_models(struct reading *r) {
     for (size_t k = 0; k < rows.n; k++) n_tuned += rows.at[k].model.tuning != NULL;
     if (r->mistakes.n == before) searching_check(r, n_tuned);
     rows_finish(r, &rows, r->mistakes.n == before);
-    struct plan_model *models = arena_alloc(r->binder.arena, (rows.n + 1) * sizeof *models);
-    if (!models) r->mistakes.no_memory = true;
-    size_t n = 0;
-    for (size_t k = 0; models && k < rows.n; k++)
-        if (rows.at[k].kept) models[n++] = rows.at[k].model;
-    x->plan.models = models;
-    x->plan.n_models = n;
+    if (r->mistakes.n == before && !r->mistakes.no_memory) make_plan(r, &rows);
     free(rows.at);
 }

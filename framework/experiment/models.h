@@ -18,9 +18,12 @@ struct sweep {
     struct node *when; // a group of conditions, or NULL
 };
 
+struct blend_entry; // blend.c
+
 struct row {
     struct plan_model model;
-    const struct node *entry;
+    struct node *entry;
+    struct blend_entry *blend; // borrowed; NULL: an own model
     bool kept;
 };
 
@@ -45,8 +48,29 @@ void rows_add(struct reading *r, struct rows *rows, struct node *entry, const st
 // One entry with `predictions` in place of a plugin (given.c).
 void given_read_entry(struct reading *r, struct rows *rows, struct node *entry);
 
-// Makes labels distinct, leaves out what `only` does not name, and checks the baseline;
-// only the first unless the rows are complete.
+// One entry with `blend` in place of a plugin: a row, or several, without its members, which other
+// entries make (blend.c).
+void blend_read_entry(struct reading *r, struct rows *rows, struct node *entry);
+
+// " als+svd weights=fitted": what tells a blend's row from others without labels.
+const char *blend_described(const struct blend_entry *blend, struct arena *arena);
+
+// Once labels are distinct: finds the members of all blends, as numbers of rows.
+void blend_find_members(struct reading *r, struct rows *rows);
+
+// Once it is known which rows are kept: members of those are marked, and run though they are left
+// out (is_hidden). `number` [rows->n]: of the row in the plan. Fills in model.blend.
+void blend_mark_members(struct rows *rows);
+void blend_number_members(struct reading *r, struct rows *rows, const uint32_t *number);
+
+// A row is meant by its label, its entry's label or its plugin.
+bool rows_is_meant(const struct row *row, const char *name);
+
+// Complains if a metric counts rows trained on, of which there are no `answers` ("predictions").
+void given_check_metrics(struct reading *r, struct node *entry, const char *answers);
+
+// Makes labels distinct, finds members of blends, leaves out what `only` does not name, and checks
+// the baseline; only the first unless the rows are complete.
 void rows_finish(struct reading *r, struct rows *rows, bool complete);
 
 #endif

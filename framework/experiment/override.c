@@ -27,12 +27,14 @@ void override_set(struct node *group, const char *name, struct node *value) {
     }
 }
 
-// What an entry of a list may be called: its label, name, plugin or metric; text as it stands.
+// What an entry of a list may be called: its label, name, plugin or metric, or "blend" for one;
+// text as it stands.
 static const char *names_of(const struct node *entry, size_t which) {
-    static const char *const keys[] = {"label", "name", "plugin", "metric"};
+    static const char *const keys[] = {"label", "name", "plugin", "metric", "blend"};
     if (entry->kind == NODE_TEXT && which == 0) return entry->text;
     if (which >= sizeof keys / sizeof *keys) return NULL;
     const struct node *c = node_child(entry, keys[which]);
+    if (c && strcmp(keys[which], "blend") == 0) return "blend";
     return c && c->kind == NODE_TEXT ? c->text : "";
 }
 
@@ -49,11 +51,11 @@ static bool is_called(const struct node *entry, const char *name) {
 }
 
 static const char *suggest_entry(struct binder *b, const struct node *list, const char *name) {
-    const char **all = arena_alloc(b->arena, (4 * list->n + 1) * sizeof *all);
+    const char **all = arena_alloc(b->arena, (5 * list->n + 1) * sizeof *all);
     size_t n = 0;
     if (!all) return "";
     for (const struct node *c = list->first; c; c = c->next)
-        for (size_t k = 0; k < 4 && names_of(c, k); k++)
+        for (size_t k = 0; k < 5 && names_of(c, k); k++)
             if (*names_of(c, k)) all[n++] = names_of(c, k);
     return bind_did_you_mean(b->arena, name, all, n);
 }

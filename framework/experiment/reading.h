@@ -19,6 +19,7 @@ struct top {
 extern const struct settings top_settings;
 extern const struct settings limits_settings;
 extern const struct settings given_settings; // of an entry of `models` with predictions
+extern const struct settings blend_settings; // of an entry of `models` that is a blend
 
 struct reading {
     struct experiment *x;

@@ -94,6 +94,7 @@ void rows_add(struct reading *r, struct rows *rows, struct node *entry, const st
 static const char *longer_label(struct reading *r, const struct row *row) {
     const struct schema *schema = row->model.schema;
     const char *label = row->model.label;
+    if (row->blend) return blend_described(row->blend, r->binder.arena);
     struct param_value *defaults =
         arena_alloc(r->binder.arena, (schema->n_params + 1) * sizeof *defaults);
     if (!defaults) return label;
@@ -146,8 +147,7 @@ static const char *suggest_row(struct reading *r, const struct rows *rows, const
     return labels ? bind_did_you_mean(r->binder.arena, name, labels, 2 * rows->n) : "";
 }
 
-// A row is meant by its label, its entry's label or its plugin.
-static bool is_meant(const struct row *row, const char *name) {
+bool rows_is_meant(const struct row *row, const char *name) {
     const struct node *label = node_child(row->entry, "label");
     return strcmp(row->model.label, name) == 0 || strcmp(row->model.schema->id, name) == 0 ||
            (label && label->kind == NODE_TEXT && strcmp(label->text, name) == 0);
@@ -160,7 +160,7 @@ static void keep_only(struct reading *r, struct rows *rows) {
     for (size_t n = 0; n < only->n; n++) {
         bool found = false;
         for (size_t k = 0; k < rows->n; k++)
-            if (is_meant(&rows->at[k], only->at[n])) rows->at[k].kept = found = true;
+            if (rows_is_meant(&rows->at[k], only->at[n])) rows->at[k].kept = found = true;
         if (!found)
             bind_mistake(&r->binder, node_child(r->root, "only"),
                 "no model has the label or plugin \"%s\"%s", only->at[n],
@@ -186,6 +186,8 @@ static void check_baseline(struct reading *r, const struct rows *rows) {
 void rows_finish(struct reading *r, struct rows *rows, bool complete) {
     make_distinct(r, rows);
     if (!complete) return; // what is not among them may be meant
+    blend_find_members(r, rows);
     keep_only(r, rows);
+    blend_mark_members(rows);
     check_baseline(r, rows);
 }
