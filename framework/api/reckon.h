@@ -303,6 +303,27 @@ typedef struct rk_ext_spread {
     rk_status (*predict)(const rk_model *, const rk_pairs *, float *mean, float *sd); // [shared]
 } rk_ext_spread;
 
+// What a model will take, before there is one: so that a run that cannot go well is not begun.
+#define RK_EXT_MEMORY "reckon.memory/1"
+typedef struct rk_shape {
+    uint32_t size;
+    uint32_t n_users;
+    uint32_t n_items;
+    uint32_t n_threads;    // rk_host.n_threads
+    uint64_t n_ratings;    // training ratings and validation slice together
+    uint64_t n_valid;      // of these, how many the slice has
+    uint64_t n_times;      // of these, how many have times: n_ratings, or 0 if the data has none
+    uint32_t user_columns; // columns of all groups of user features together
+    uint32_t item_columns;
+    uint64_t user_entries; // likewise entries of their matrices
+    uint64_t item_entries;
+} rk_shape;
+typedef struct rk_ext_memory {
+    // [static] An upper estimate of what a model holds at most, in bytes, from create() to the last
+    // predict(): without the data. `params` as in create(). More of anything takes no less.
+    uint64_t (*bytes)(const rk_params *params, const rk_shape *);
+} rk_ext_memory;
+
 #ifdef __cplusplus
 }
 #endif

@@ -34,7 +34,8 @@
     X(parameters, "each parameter works at both ends of its range") \
     X(learns, "it predicts planted ratings better than their mean does") \
     X(state, "a model saved and loaded answers with the same bits") \
-    X(spread, "means and deviations are the same for any batch, and in reason")
+    X(spread, "means and deviations are the same for any batch, and in reason") \
+    X(foreseen, "a model takes no more memory than is foreseen, and not much less")
 
 #define X(name, doc) void check_##name(const struct subject *s);
 CHECKS(X)

@@ -41,6 +41,7 @@ static atomic_uint_fast64_t count, fail_at;
 static atomic_bool fail_all;
 static struct block *blocks;    // [ROOM]
 static struct memory_live live; // of all blocks
+static uint64_t peak;           // the most of live.bytes
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
 static void acquire(void) {
@@ -81,6 +82,14 @@ struct memory_live memory_live(void) {
     const struct memory_live now = live;
     release();
     return now;
+}
+
+uint64_t memory_peak(void) {
+    acquire();
+    const uint64_t was = peak;
+    peak = live.bytes;
+    release();
+    return was;
 }
 
 uint64_t memory_latest(void) {
@@ -132,6 +141,7 @@ static void *remember(void *p, size_t size) {
         blocks[k] = (struct block){(uintptr_t)p, size, ++serial};
         live.n++;
         live.bytes += size;
+        if (live.bytes > peak) peak = live.bytes;
     }
     release();
     return p;

@@ -32,6 +32,9 @@ struct memory_live {
 };
 struct memory_live memory_live(void);
 
+// The most bytes that the plugin had at a time since the last call; the count begins anew.
+uint64_t memory_peak(void);
+
 // Size of the latest of them; 0 if there are none.
 uint64_t memory_latest(void);
 

@@ -21,7 +21,6 @@ struct run {
     struct session session;
     struct progress progress;
     struct outcome outcome;
-    size_t n_data_seen;
     int signal_seen;
     bool lacks_predictions, lacks_warnings; // they could not be written
     run_teller *tell;                       // NULL: none
@@ -31,15 +30,17 @@ struct run {
 
 static void tick(void *arg, const struct results *r, const struct runner_view *view) {
     struct run *run = arg;
-    const struct plan *plan = &run->experiment.plan;
     struct error e = {0};
-    for (; run->n_data_seen < plan->n_data && r->data[run->n_data_seen].name; run->n_data_seen++)
-        room_check_data(plan, run->session.store, r->data[run->n_data_seen].name);
     progress_tick(&run->progress, r, view);
     if (!run->lacks_warnings && !session_tend(&run->session, &e)) {
         run->lacks_warnings = true; // the runner is told the same of its trials
         log_error("%s", e.text);
     }
+}
+
+static void data_read(void *arg, const struct results *r, uint32_t at) {
+    const struct run *run = arg;
+    room_check_data(&run->experiment.plan, run->session.store, &r->data[at]);
 }
 
 static bool has_predictions(void *arg, const struct key *key) {
@@ -71,6 +72,7 @@ static bool run_trials(struct run *run, bool quiet, struct error *e) {
     progress_init(&run->progress, plan, quiet);
     const struct runner_events hooks = {.arg = run,
         .tick = tick,
+        .data = data_read,
         .has_predictions = plan->predictions ? has_predictions : NULL,
         .predictions = plan->predictions ? predictions : NULL};
     const bool ok =
@@ -189,19 +191,33 @@ static const char *expected_time(double seconds, struct arena *a) {
     return isfinite(seconds) ? arena_text(a, text) : "unknown";
 }
 
+static const char *with_rows(struct arena *a, size_t n, const char *by) {
+    return n ? arena_printf(a, "%s %zu model%s", by, n, n == 1 ? "" : "s") : "";
+}
+
+// "foreseen  by the plugins of 3 models, by earlier trials of 2 models; unknown of 1 model"
+static void print_memory(const struct runner_forecast *f, struct arena *a) {
+    if (f->said + f->stored + f->untold == 0) return;
+    printf("\nforeseen  %s%s%s%s%s", with_rows(a, f->said, "by the plugins of"),
+        f->said && f->stored ? ", " : "", with_rows(a, f->stored, "by earlier trials of"),
+        (f->said || f->stored) && f->untold ? "; " : "",
+        with_rows(a, f->untold, "not foreseen of"));
+}
+
 static void print_forecast(const struct runner_forecast *f, struct arena *a) {
     printf("in store  %zu of %zu trials", f->cached, f->trials);
     if (f->inner) printf(" (%zu of them on inner folds)", f->inner);
     printf("\nexpected  %s, %s of memory", expected_time(f->seconds, a),
         wording_bytes(a, (double)f->memory));
     if (f->unknown)
-        printf("; beside what %zu model%s take%s, which no run in this folder tells", f->unknown,
-            f->unknown == 1 ? "" : "s", f->unknown == 1 ? "s" : "");
+        printf("; beside the time of %zu model%s, which no run in this folder tells", f->unknown,
+            f->unknown == 1 ? "" : "s");
+    print_memory(f, a);
     putchar('\n');
 }
 
 // What the store of earlier runs tells of this one.
-static bool forecast(const struct run *run, const struct arguments *a, struct error *e) {
+static bool forecast(struct run *run, const struct arguments *a, struct error *e) {
     const struct plan *plan = &run->experiment.plan;
     struct arena arena = {0};
     struct runner_forecast f;
@@ -209,7 +225,10 @@ static bool forecast(const struct run *run, const struct arguments *a, struct er
     const char *folder = arena_printf(&arena, "%s/%s", a->out ? a->out : "results", plan->name);
     const char *file = arena_printf(&arena, "%s/reckon.db", folder);
     bool ok = access(file, F_OK) != 0 || store_open(&store, folder, STORE_READ, e);
-    ok = ok && runner_forecast(plan, store, &f, e);
+    const struct runner_events hooks = {.arg = run, .data = data_read};
+    run->session.store = store;
+    ok = ok && runner_forecast(plan, store, &hooks, &f, e);
+    run->session.store = NULL;
     if (ok) {
         print_forecast(&f, &arena);
         room_check_forecast(&f);

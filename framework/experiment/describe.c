@@ -173,8 +173,7 @@ static void describe_memory(const struct experiment *x, uint64_t rows, FILE *out
         full |= !wants || x->plan.validation == 0;
     }
     const double bytes = (double)rows * (BYTES_DATA + BYTES_FOLD * (full + sliced) + BYTES_TEST);
-    fprintf(out,
-        "memory    at most about %.0f MB for data and folds; the models' own is not known\n",
+    fprintf(out, "memory    at most about %.0f MB for data and folds, beside the models' own\n",
         bytes / 1e6 + 1);
 }
 

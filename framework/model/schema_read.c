@@ -293,7 +293,7 @@ static bool judge_features(
     return true;
 }
 
-static const char *const known_extensions[] = {RK_EXT_STATE, RK_EXT_SPREAD};
+static const char *const known_extensions[] = {RK_EXT_STATE, RK_EXT_SPREAD, RK_EXT_MEMORY};
 enum { N_KNOWN_EXTENSIONS = sizeof known_extensions / sizeof *known_extensions };
 
 static bool judge_extensions(const rk_plugin *plugin, struct error *e) {
@@ -305,6 +305,9 @@ static bool judge_extensions(const rk_plugin *plugin, struct error *e) {
     const rk_ext_spread *spread = plugin->extension(RK_EXT_SPREAD);
     if (spread && !spread->predict)
         return error_set(e, "its extension \"%s\" lacks the function predict", RK_EXT_SPREAD);
+    const rk_ext_memory *memory = plugin->extension(RK_EXT_MEMORY);
+    if (memory && !memory->bytes)
+        return error_set(e, "its extension \"%s\" lacks the function bytes", RK_EXT_MEMORY);
     if (plugin->extension("reckon.nonesuch/0"))
         return error_set(e, "its function extension answers any id; expected is NULL for an id "
                             "that it does not know, as \"reckon.nonesuch/0\"");

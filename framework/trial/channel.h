@@ -12,6 +12,7 @@
 enum message {
     // harness -> worker, on the control socket
     MESSAGE_SCHEMA = 1, // text path; descriptors: trial socket, output
+    MESSAGE_MEMORY,     // likewise; on the trial socket follow questions, see job_put_question()
     MESSAGE_TRIAL,      // see job_put(); descriptors: trial socket, output, and by the job's task
                         // training fold; training fold, room for the state; state
     // worker -> harness, on the control socket, when the trial's process is gone
@@ -27,7 +28,8 @@ enum message {
     MESSAGE_DONE,     // f64 seconds of prediction, u64 bytes of growth
     MESSAGE_FAILED,   // text, u32 whether memory ran out
     MESSAGE_PLACE,    // where it is, see crash.h
-    MESSAGE_REPLY,    // a schema, or a text that says why there is none: u32 1 or 0 first
+    MESSAGE_REPLY,    // u32 1, then a schema, or the u64 bytes of an answer; or u32 0 and a text
+                      // that says why there is none
     // harness -> trial, after MESSAGE_FITTED
     MESSAGE_PAIRS // descriptors: pairs to answer, room for the answers, and if answers for them
                   // are wanted all training rows

@@ -1,18 +1,23 @@
 // What a run would do: one that takes from the store alone, follows searches as far as it has their
-// trials, and counts what is left.
+// trials, counts what is left, and asks for the memory of that.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "trial/need.h"
 #include "trial/runner_own.h"
 
 struct forecast {
     struct run run;
     struct foreseen *found; // [n_models]; owned: trials that the store has, of the data set at hand
-    bool *unknown;          // [n_models]; owned
-    bool left, known;       // some trial is to be run; of some it is known what it takes
-    uint64_t largest;       // growth of a model
-    double seconds;         // by one job, of the data set at hand
+    bool *unknown;          // [n_models]; owned: how long its trials take
+    bool *to_run;           // [n_models]; owned: some trial of it is
+    struct need *needs;     // [n_models]; owned: the largest of all data sets
+    struct needs asking;
+    bool left, known; // some trial is to be run; of some it is known how long it takes
+    uint64_t largest; // growth of a model
+    double seconds;   // by one job, of the data set at hand
+    const struct runner_events *told; // NULL: nobody
     struct runner_forecast *out;
 };
 
@@ -50,16 +55,19 @@ static bool add_model(struct forecast *f, size_t model, struct error *e) {
     f->out->trials += found->outer + outer + found->inner + inner;
     if (outer + inner == 0 || m->given || m->blend) return true;
     f->left = true;
-    struct store_cost cost = {0};
-    const char *data = f->run.results->data[f->run.at_data].name;
-    if (f->run.store && !store_cost(f->run.store, data, m, m->values, &cost, e)) return false;
-    if (cost.n == 0) {
+    struct need need;
+    const struct data_summary *data = &f->run.results->data[f->run.at_data];
+    if (!need_of(&f->asking, f->run.plan, model, f->run.store, data->name, &data->shape, &need, e))
+        return false;
+    if (need.bytes > f->largest) f->largest = need.bytes;
+    if (need.bytes >= f->needs[model].bytes) f->needs[model] = need;
+    f->to_run[model] = true;
+    if (need.store.n == 0) {
         f->unknown[model] = true;
         return true;
     }
     f->known = true;
-    if (cost.memory > f->largest) f->largest = cost.memory;
-    f->seconds += ((double)outer + inner_fits(f, model, inner)) * cost.seconds;
+    f->seconds += ((double)outer + inner_fits(f, model, inner)) * need.store.seconds;
     return true;
 }
 
@@ -104,27 +112,44 @@ static bool add_data(struct forecast *f, struct error *e) {
     return true;
 }
 
-bool runner_forecast(
-    const struct plan *plan, struct store *store, struct runner_forecast *out, struct error *e) {
+static void tell_data(void *arg, const struct results *r, uint32_t at) {
+    const struct forecast *f = arg;
+    if (f->told && f->told->data) f->told->data(f->told->arg, r, at);
+}
+
+bool runner_forecast(const struct plan *plan, struct store *store,
+    const struct runner_events *events, struct runner_forecast *out, struct error *e) {
     struct results results = {.plan = plan};
+    const size_t n = plan->n_models;
     struct forecast f = {.out = out,
-        .found = calloc(plan->n_models + 1, sizeof *f.found),
-        .unknown = calloc(plan->n_models + 1, sizeof *f.unknown)};
-    const struct runner_events events = {.arg = &f, .tick = count};
+        .told = events,
+        .found = calloc(n + 1, sizeof *f.found),
+        .unknown = calloc(n + 1, sizeof *f.unknown),
+        .to_run = calloc(n + 1, sizeof *f.to_run),
+        .needs = calloc(n + 1, sizeof *f.needs)};
+    const struct runner_events own = {.arg = &f, .tick = count, .data = tell_data};
     f.run = (struct run){
-        .plan = plan, .dry = true, .store = store, .events = &events, .results = &results};
+        .plan = plan, .dry = true, .store = store, .events = &own, .results = &results};
     *out = (struct runner_forecast){0};
-    const bool room = f.found && f.unknown;
-    bool ok = room ? runner_begin(&f.run, e) : error_memory(e, plan->n_models, "a forecast");
+    const bool room = f.found && f.unknown && f.to_run && f.needs;
+    bool ok = room ? runner_begin(&f.run, e) : error_memory(e, n, "a forecast");
     for (; ok && f.run.at_data < plan->n_data; f.run.at_data++) ok = add_data(&f, e);
     if (ok && f.run.broken.text[0]) ok = error_set(e, "%s", f.run.broken.text);
     out->cached = f.run.view.cached;
     if (f.left && !f.known) out->seconds = NAN;
     out->memory += f.run.n_slots * f.largest;
-    for (size_t k = 0; room && k < plan->n_models; k++) out->unknown += f.unknown[k];
+    for (size_t k = 0; room && k < n; k++) {
+        out->unknown += f.unknown[k];
+        out->stored += f.to_run[k] && f.needs[k].by == NEED_STORED;
+        out->said += f.to_run[k] && f.needs[k].by == NEED_PLUGIN;
+        out->untold += f.to_run[k] && f.needs[k].by == NEED_UNKNOWN;
+    }
+    needs_done(&f.asking);
     runner_end(&f.run);
     results_done(&results);
     free(f.found);
     free(f.unknown);
+    free(f.to_run);
+    free(f.needs);
     return ok;
 }

@@ -19,6 +19,15 @@
 
 enum { PREDICT_GRAIN = 4096, PROGRESS_NS = 50 * 1000 * 1000 };
 
+void job_put_values(const struct param_value *values, uint32_t n, struct bytes *packet) {
+    for (uint32_t k = 0; k < n; k++) {
+        const struct param_value *v = &values[k];
+        bytes_put_f64(packet, v->number);
+        bytes_put_u32(packet, (uint32_t)v->n);
+        if (v->n) bytes_put(packet, v->ints, v->n * sizeof *v->ints);
+    }
+}
+
 void job_put(const struct job *job, struct bytes *packet) {
     bytes_put_u32(packet, (uint32_t)job->task);
     bytes_put_text(packet, job->path);
@@ -31,12 +40,7 @@ void job_put(const struct job *job, struct bytes *packet) {
     bytes_put_u32(packet, job->asked.spread);
     bytes_put_u32(packet, job->asked.ranks);
     bytes_put_u32(packet, job->n_values);
-    for (uint32_t k = 0; k < job->n_values; k++) {
-        const struct param_value *v = &job->values[k];
-        bytes_put_f64(packet, v->number);
-        bytes_put_u32(packet, (uint32_t)v->n);
-        if (v->n) bytes_put(packet, v->ints, v->n * sizeof *v->ints);
-    }
+    job_put_values(job->values, job->n_values, packet);
 }
 
 static bool value_get(struct param_value *v, struct bytes *packet, struct arena *a) {
@@ -48,6 +52,12 @@ static bool value_get(struct param_value *v, struct bytes *packet, struct arena 
     bytes_get(packet, ints, v->n * sizeof *ints);
     v->ints = ints;
     return !packet->failed;
+}
+
+bool job_get_values(struct param_value *values, uint32_t n, struct bytes *packet, struct arena *a) {
+    for (uint32_t k = 0; k < n; k++)
+        if (!value_get(&values[k], packet, a)) return false;
+    return true;
 }
 
 bool job_get(struct job *job, struct bytes *packet, struct arena *a) {
@@ -65,9 +75,7 @@ bool job_get(struct job *job, struct bytes *packet, struct arena *a) {
     if (packet->failed || !job->path || job->n_values > CHANNEL_BYTES) return false;
     job->values = arena_alloc(a, (job->n_values + 1) * sizeof *job->values);
     if (!job->values) return false;
-    for (uint32_t k = 0; k < job->n_values; k++)
-        if (!value_get(&job->values[k], packet, a)) return false;
-    return true;
+    return job_get_values(job->values, job->n_values, packet, a);
 }
 
 static struct bytes begin(enum message kind) {

@@ -30,11 +30,21 @@ void job_put(const struct job *job, struct bytes *packet);
 // The texts point into the packet, the values into `a`.
 bool job_get(struct job *job, struct bytes *packet, struct arena *a);
 
+// Their values alone: [n], as many on both sides.
+void job_put_values(const struct param_value *values, uint32_t n, struct bytes *packet);
+bool job_get_values(struct param_value *values, uint32_t n, struct bytes *packet, struct arena *a);
+
+// One question of MESSAGE_MEMORY: values of all parameters, and what the model is to be fitted to.
+void job_put_question(const struct param_value *values, uint32_t n_values, const rk_shape *shape,
+    struct bytes *packet);
+
 // Exit status of a trial that can't reach the harness any more: its plugin closed the socket.
 enum { JOB_CUT_OFF = 113 };
 
 // Bodies of the forked process; `socket` is the trial socket. They do not return.
 _Noreturn void job_run_schema(const char *path, int socket);
+// Until the socket's other end is gone.
+_Noreturn void job_run_memory(const char *path, int socket);
 // The descriptors are those of MESSAGE_TRIAL after the first two.
 _Noreturn void job_run_trial(const struct job *job, int socket, int first_fd, int second_fd);
 

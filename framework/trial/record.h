@@ -81,6 +81,7 @@ struct data_summary {
     float rating_min, rating_max;
     uint64_t count[COUNT_N];
     bool has_reachable;
+    rk_shape shape; // see need_shape()
 };
 
 struct results {

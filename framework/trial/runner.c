@@ -5,6 +5,7 @@
 
 #include "trial/blending.h"
 #include "trial/fold_work.h"
+#include "trial/need.h"
 #include "trial/nested.h"
 #include "trial/sandbox.h"
 #include "trial/signals.h"
@@ -21,7 +22,8 @@ static void summarise(struct run *run, const struct dataset *d) {
         .n_items = d->n_items,
         .rating_min = d->rating_min,
         .rating_max = d->rating_max,
-        .has_reachable = d->reachable != NULL};
+        .has_reachable = d->reachable != NULL,
+        .shape = need_shape(d)};
     memcpy(s->count, d->count, sizeof s->count);
 }
 
@@ -123,7 +125,9 @@ bool runner_data(struct run *run, struct error *e) {
     run->data = &data;
     run->data_bytes = data.image.size;
     summarise(run, &data);
-    const bool ok = begin_data(run, &keys, e) && foresee_data(run, e) && run_folds(run, e);
+    bool ok = begin_data(run, &keys, e) && foresee_data(run, e);
+    if (ok && run->events->data) run->events->data(run->events->arg, run->results, run->at_data);
+    ok = ok && run_folds(run, e);
     run->data = NULL;
     arena_done(&keys);
     dataset_done(&data);

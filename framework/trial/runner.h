@@ -31,6 +31,8 @@ struct runner_events {
     void (*tick)(void *arg, const struct results *r, const struct runner_view *view);
     // Whether the predictions of a stored trial are there; if not, it is run again.
     bool (*has_predictions)(void *arg, const struct key *key);
+    // A data set was read, results->data[at]: no trial of it has begun.
+    void (*data)(void *arg, const struct results *r, uint32_t at);
     // Predictions of a finished outer trial, if the plan keeps them: rows in the order of `test`.
     bool (*predictions)(void *arg, const struct results *r, const struct trial_record *t,
         const struct key *key, const struct dataset *data, const struct test *test,
@@ -57,11 +59,14 @@ struct runner_forecast {
     size_t trials, inner, cached; // trials of models, `inner` of them on inner folds; cached ones
                                   // as far as keys can be told before a search has begun
     double seconds;               // by what stored trials of the same model and size took; NAN
-    uint64_t memory;              // peak, in bytes: data, folds in flight, and the models as
-                                  // stored trials had them
-    size_t unknown;               // models without a stored trial: not in `seconds` and `memory`
+    uint64_t memory;              // peak, in bytes: data, folds in flight, and the largest needs
+    size_t unknown;               // models with trials to run of which none was stored: not in
+                                  // `seconds`
+    size_t stored, said, untold;  // models with trials to run: their memory by stored ones, by
+                                  // their plugin, and not in `memory`, as nothing tells of it
 };
-bool runner_forecast(
-    const struct plan *plan, struct store *store, struct runner_forecast *out, struct error *e);
+// Of `events` (NULL allowed), `data` alone is called.
+bool runner_forecast(const struct plan *plan, struct store *store,
+    const struct runner_events *events, struct runner_forecast *out, struct error *e);
 
 #endif

@@ -98,6 +98,7 @@ struct store_cost {
     size_t n;
     double seconds;  // of fit and prediction
     uint64_t memory; // the largest
+    bool same;       // of the same plugin and parameters
 };
 bool store_cost(struct store *s, const char *data, const struct plan_model *model,
     const struct param_value *values, struct store_cost *out, struct error *e);

@@ -23,8 +23,10 @@ bool store_cost(struct store *s, const char *data, const struct plan_model *mode
         store_query(s, e, MEANS "model >= 0) AND plugin = ?2 AND parameters = ?3", "ttt", data,
             model->schema->id, store_parameters(model->schema, values, &arena)),
         out, e);
-    if (ok && out->n == 0)
+    const bool same = ok && out->n > 0;
+    if (ok && !same)
         ok = ask(s, store_query(s, e, MEANS "label = ?2)", "tt", data, model->label), out, e);
+    out->same = same;
     arena_done(&arena);
     return ok;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 
 #include "model/loader.h"
-#include "trial/apart.h"
 #include "trial/crash.h"
 #include "trial/guard.h"
 #include "trial/job.h"
@@ -25,7 +23,6 @@
 enum { CONTROL_FD = 3 };
 
 static const char *program = "/proc/self/exe";
-static double patience = 20;
 
 void worker_set_program(const char *path) {
     program = path;
@@ -35,10 +32,6 @@ void worker_set_program(const char *path) {
 
 const char *worker_program(void) {
     return program;
-}
-
-void worker_set_patience(double seconds) {
-    patience = seconds;
 }
 
 // Workers that run. Whatever else has another session than the harness was left behind by one that
@@ -150,95 +143,6 @@ void worker_stop(struct worker *w) {
     *w = (struct worker){0};
 }
 
-// True: the reply is there to be read. False: the process has ended without one, though what it
-// started may still hold the socket's other end; or (*late) it takes too long.
-static bool wait_for_reply(const struct worker *w, int socket, bool *late) {
-    struct pollfd p[] = {{.fd = socket, .events = POLLIN}, {.fd = w->control, .events = POLLIN}};
-    int ready;
-    do { // a signal begins the wait anew
-        ready = poll(p, 2, (int)(1000 * patience));
-    } while (ready < 0 && errno == EINTR);
-    *late = ready == 0;
-    return poll(p, 1, 0) == 1; // sent before the end, which may have been seen first
-}
-
-// Reads the reply, then the worker's word on how the process ended. *lost: worker or process was
-// killed, which a plugin hardly does to itself.
-static bool read_schema(struct worker *w, int socket, int output, const char *path,
-    struct schema *out, char *blas_core, bool *lost, struct error *e) {
-    static unsigned char buffer[CHANNEL_BYTES];
-    struct bytes packet;
-    int fds[CHANNEL_FDS];
-    bool late;
-    if (wait_for_reply(w, socket, &late) && channel_receive(socket, buffer, &packet, fds) &&
-        bytes_get_u32(&packet) == MESSAGE_REPLY) {
-        if (!bytes_get_u32(&packet)) {
-            const char *text = bytes_get_text(&packet);
-            return error_set(e, "%s", text ? text : path);
-        }
-        if (!schema_get(out, &packet, e)) return false;
-        const char *core = bytes_get_text(&packet);
-        if (blas_core) snprintf(blas_core, 64, "%s", core ? core : "");
-        return true;
-    }
-    if (late)
-        return error_set(e,
-            "%s: loading it did not end within %.15g s; a plugin must do nothing before "
-            "rk_plugin_entry() is called, and nothing but give its table then",
-            path, patience);
-    char end[128] = "no status", line[256];
-    *lost = true;
-    if (channel_receive(w->control, buffer, &packet, fds) &&
-        bytes_get_u32(&packet) == MESSAGE_ENDED) {
-        const int status = (int)bytes_get_u32(&packet);
-        *lost = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-        apart_describe_end(status, end, sizeof end);
-    }
-    apart_first_line(output, line, sizeof line);
-    return error_set(e,
-        "%s: loading it ended the process with %s%s%s; a plugin must do nothing before "
-        "rk_plugin_entry() is called, and nothing but give its table then",
-        path, end, line[0] ? "; it printed: " : "", line);
-}
-
-static bool ask_schema(
-    const char *path, struct schema *out, char *blas_core, bool *lost, struct error *e) {
-    bool ok = false;
-    *lost = false;
-    struct worker w = {0};
-    int ends[2] = {-1, -1}, output = -1;
-    if (!worker_start(&w, NULL, e)) goto done;
-    if (!channel_pair(ends, e)) goto done;
-    output = memfd_create("output", MFD_CLOEXEC);
-    struct bytes packet = {0};
-    bytes_put_u32(&packet, MESSAGE_SCHEMA);
-    bytes_put_text(&packet, path);
-    const int fds[] = {ends[1], output};
-    const bool sent = channel_send(w.control, &packet, fds, 2);
-    close(ends[1]);
-    ends[1] = -1;
-    if (!sent) {
-        *lost = true;
-        error_set(e, "%s: the worker that was to load it has ended", path);
-        goto done;
-    }
-    ok = read_schema(&w, ends[0], output, path, out, blas_core, lost, e);
-done:
-    worker_stop(&w);
-    for (int k = 0; k < 2; k++)
-        if (ends[k] >= 0) close(ends[k]);
-    if (output >= 0) close(output);
-    return ok;
-}
-
-// What was killed from outside is asked again, as trials are begun again.
-bool worker_schema(const char *path, struct schema *out, char *blas_core, struct error *e) {
-    bool lost = true, ok = false;
-    for (int attempt = 0; attempt < 3 && lost && !ok; attempt++)
-        ok = ask_schema(path, out, blas_core, &lost, e);
-    return ok;
-}
-
 // ---- In the worker -----------------------------------------------------------------------------
 
 // Leaves the forked process with the trial socket, its output and the training fold alone.
@@ -261,6 +165,11 @@ static void run_in_child(pid_t worker, struct bytes *packet, int *fds) {
         const char *path = bytes_get_text(packet);
         guard_trial(0, limits_share(1), OUTPUT_MOST);
         job_run_schema(path ? path : "", fds[0]);
+    }
+    if (kind == MESSAGE_MEMORY) {
+        const char *path = bytes_get_text(packet);
+        guard_trial(0, limits_share(1), OUTPUT_MOST);
+        job_run_memory(path ? path : "", fds[0]);
     }
     static struct arena arena;
     static struct job job;

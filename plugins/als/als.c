@@ -34,8 +34,9 @@
 #include "common/als_factors.h"
 #include "common/als_implicit.h"
 #include "common/als_train.h"
+#include "common/effects.h"
+#include "common/extensions.h"
 #include "common/ratings.h"
-#include "common/state.h"
 #include "reckon.h"
 
 // A good lambda at count_power 1/2: within a fifth of the best on inner splits of the training
@@ -166,7 +167,20 @@ static void fields(struct state *s, rk_model *m) {
     als_factors_fields(&m->f, s, (size_t)m->params->rank);
 }
 
-STATE_EXTENSION("als", 1, fields)
+// Lambda is chosen before fold and slice become one.
+static uint64_t bytes(const rk_params *p, const rk_shape *shape) {
+    const size_t rank = (size_t)p->rank;
+    const bool implicit = p->implicit != IMPLICIT_NEVER;
+    const struct als_factors f = als_factors_shape(rank, shape->n_users, shape->n_items);
+    const uint64_t whole = als_factors_bytes(&f) + als_solve_bytes(&f, shape->n_threads) +
+                           (implicit ? als_implicit_bytes(&f, shape->n_threads) : 0);
+    const bool choose = p->lambda <= 0 && shape->n_valid > 0;
+    const uint64_t choosing = choose ? als_choose_bytes(rank, implicit, shape) : 0;
+    const uint64_t learning = ratings_bytes_with_valid(shape) + effects_bytes(shape);
+    return sizeof(rk_model) + whole + (choosing > learning ? choosing : learning);
+}
+
+EXTENSIONS("als", 1, fields, bytes)
 
 static const char *const implicits[] = {"never", "always", "auto", NULL};
 static const char *const solvers[] = {"cholesky", "cg", NULL};

@@ -14,6 +14,9 @@
 rk_status als_choose_lambda(
     struct als_train *like, const rk_data *data, size_t rank, double usual, double *lambda);
 
+// What that takes, beyond what `like` has.
+uint64_t als_choose_bytes(size_t rank, bool implicit, const rk_shape *shape);
+
 // Steps of progress that a path takes at most.
 uint32_t als_choose_steps(void);
 

@@ -8,10 +8,17 @@
 // Random numbers of item i come from stream ITEM_STREAM + i.
 static const uint64_t ITEM_STREAM = 0;
 
+struct als_factors als_factors_shape(size_t rank, size_t n_users, size_t n_items) {
+    return (struct als_factors){
+        .k = rank, .ld = linalg_pad(rank + 2), .n = {n_users, n_items}, .scale = 1};
+}
+
+uint64_t als_factors_bytes(const struct als_factors *f) {
+    return linalg_bytes(f->n[ALS_USER], f->ld) + linalg_bytes(f->n[ALS_ITEM], f->ld);
+}
+
 bool als_factors_init(struct als_factors *f, size_t rank, size_t n_users, size_t n_items) {
-    *f = (struct als_factors){.k = rank, .ld = linalg_pad(rank + 2), .scale = 1};
-    f->n[ALS_USER] = n_users;
-    f->n[ALS_ITEM] = n_items;
+    *f = als_factors_shape(rank, n_users, n_items);
     for (int side = 0; side < 2; side++) f->of[side] = linalg_new(f->n[side], f->ld);
     return f->of[ALS_USER] && f->of[ALS_ITEM];
 }

@@ -19,6 +19,11 @@ struct als_factors {
     double scale; // ratings to a unit: the standard deviation of the noise
 };
 
+// What there is of it without memory, for the functions that tell how much is taken; and these
+// themselves.
+struct als_factors als_factors_shape(size_t rank, size_t n_users, size_t n_items);
+uint64_t als_factors_bytes(const struct als_factors *f);
+
 // All zeros. False: no memory.
 bool als_factors_init(struct als_factors *f, size_t rank, size_t n_users, size_t n_items);
 void als_factors_done(struct als_factors *f);

@@ -39,6 +39,13 @@ bool als_implicit_init(struct als_implicit *im, const rk_host *host, const struc
     return ok && im->root && im->matrix && im->inverse && im->partial && im->thread;
 }
 
+uint64_t als_implicit_bytes(const struct als_factors *f, uint32_t n_threads) {
+    return als_factors_bytes(f) + 2 * linalg_bytes(f->ld, f->ld) +
+           linalg_bytes((most_few(f) + 1) * f->k, f->ld) +
+           linalg_bytes(n_threads * wide_of(f), wide_of(f)) + linalg_bytes(f->k, f->ld) +
+           linalg_bytes(PIECES * f->ld, f->ld) + linalg_bytes(n_threads, f->ld);
+}
+
 void als_implicit_done(struct als_implicit *im) {
     for (int side = 0; side < 2; side++) {
         linalg_free(im->of[side]);

@@ -39,6 +39,7 @@ struct als_implicit {
 // Zeros, for factors of this shape; weight and ridge are the caller's to set. False: no memory.
 bool als_implicit_init(struct als_implicit *im, const rk_host *host, const struct als_factors *f);
 void als_implicit_done(struct als_implicit *im);
+uint64_t als_implicit_bytes(const struct als_factors *f, uint32_t n_threads);
 
 // All zeros again, with which the term has no influence on the other side's equations.
 void als_implicit_start(struct als_implicit *im, const struct als_factors *f);

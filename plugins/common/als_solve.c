@@ -366,11 +366,22 @@ rk_status als_solve_side(struct als_solve *s, struct als_factors *f, enum als_si
     return RK_OK;
 }
 
+static size_t scratch_of_thread(const struct als_factors *f) {
+    return (PANEL + f->ld + 4 + FEW_LD) * f->ld + PANEL + FEW_LD * FEW_LD;
+}
+
+static size_t most_pieces(const struct als_factors *f) {
+    return (f->n[ALS_USER] > f->n[ALS_ITEM] ? f->n[ALS_USER] : f->n[ALS_ITEM]) / GRAIN + 1;
+}
+
+uint64_t als_solve_bytes(const struct als_factors *f, uint32_t n_threads) {
+    return linalg_bytes(n_threads, scratch_of_thread(f)) + most_pieces(f) * sizeof(double);
+}
+
 bool als_solve_init(struct als_solve *s, const rk_host *host, const struct als_factors *f) {
-    const size_t most = f->n[ALS_USER] > f->n[ALS_ITEM] ? f->n[ALS_USER] : f->n[ALS_ITEM];
-    s->per_thread = (PANEL + f->ld + 4 + FEW_LD) * f->ld + PANEL + FEW_LD * FEW_LD;
+    s->per_thread = scratch_of_thread(f);
     s->thread = linalg_new(host->n_threads, s->per_thread);
-    s->error = calloc(most / GRAIN + 1, sizeof *s->error);
+    s->error = calloc(most_pieces(f), sizeof *s->error);
     return s->thread && s->error;
 }
 

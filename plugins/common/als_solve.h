@@ -25,6 +25,7 @@ struct als_solve {
 // Scratch for factors of this shape; the rest is the caller's to set. False: no memory.
 bool als_solve_init(struct als_solve *s, const rk_host *host, const struct als_factors *f);
 void als_solve_done(struct als_solve *s);
+uint64_t als_solve_bytes(const struct als_factors *f, uint32_t n_threads);
 
 // Solves all rows of `side`. *squared_error: what remains on all ratings, in ratings squared.
 // RK_E_NUMERIC: a system was not positive definite, and the host has the message.

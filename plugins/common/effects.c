@@ -137,6 +137,12 @@ void effects_done(struct effects *x) {
     *x = (struct effects){0};
 }
 
+uint64_t effects_bytes(const rk_shape *shape) {
+    const uint64_t n_users = shape->n_users, n_items = shape->n_items;
+    return (n_users + n_items) * sizeof(float) +
+           ((n_users > n_items ? n_users : n_items) / GRAIN + 1) * sizeof(struct sums);
+}
+
 void effects_fields(struct effects *x, struct state *s, uint32_t n_users, uint32_t n_items) {
     STATE_NUMBER(s, x->mean);
     STATE_ARRAY(s, x->bias[EFFECTS_USER], n_users);

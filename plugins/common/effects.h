@@ -24,6 +24,7 @@ struct effects {
 // RK_E_MEMORY, RK_CANCELLED, or RK_OK.
 rk_status effects_init(struct effects *x, const rk_host *host, const struct ratings *r);
 void effects_done(struct effects *x);
+uint64_t effects_bytes(const rk_shape *shape); // that effects_init() takes meanwhile
 
 // What answers are made of: mean and biases.
 void effects_fields(struct effects *x, struct state *s, uint32_t n_users, uint32_t n_items);

@@ -122,6 +122,11 @@ float *linalg_new(size_t n, size_t m) {
     return a;
 }
 
+uint64_t linalg_bytes(uint64_t n, uint64_t m) {
+    const uint64_t bytes = (n * m * sizeof(float) + 63) / 64 * 64;
+    return bytes ? bytes : 64;
+}
+
 void linalg_free(float *a) {
     free(a);
 }

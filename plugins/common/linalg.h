@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LINALG_ALIGN 16 // floats
 
@@ -19,6 +20,7 @@ size_t linalg_pad(size_t n);
 // than a size_t can count. linalg_free(NULL) does nothing.
 float *linalg_new(size_t n, size_t m);
 void linalg_free(float *a);
+uint64_t linalg_bytes(uint64_t n, uint64_t m); // that linalg_new() takes
 
 // C += P' P, upper triangle, for a panel P of `depth` rows and n columns, stride ld.
 void linalg_gram(float *c, const float *p, size_t depth, size_t n, size_t ld);

@@ -84,6 +84,13 @@ done:
     return ok;
 }
 
+uint64_t ratings_bytes_with_valid(const rk_shape *shape) {
+    if (shape->n_valid == 0) return 0;
+    const uint64_t rows = shape->n_users + 2 * (uint64_t)shape->n_items; // `loose` is by item, too
+    return 3 * shape->n_ratings * (sizeof(uint32_t) + sizeof(float)) +
+           (rows + 3 * 2) * sizeof(uint64_t);
+}
+
 void ratings_done(struct ratings *r) {
     if (r->owned) {
         csr_free(&r->by_user);

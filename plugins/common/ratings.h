@@ -16,6 +16,7 @@ struct ratings ratings_of(const rk_data *data);
 
 // Training fold and slice as one; borrows where there is no slice. False: no memory.
 bool ratings_init_with_valid(struct ratings *r, const rk_data *data);
+uint64_t ratings_bytes_with_valid(const rk_shape *shape); // that it takes meanwhile
 void ratings_done(struct ratings *r);
 
 #endif

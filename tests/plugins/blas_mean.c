@@ -22,4 +22,11 @@ static rk_status fit(rk_model *m, const rk_data *d) {
     m->mu += square * 1e-6;
     return status;
 }
-SOUND_FIT(fit)
+static uint64_t bytes(const rk_params *params, const rk_shape *shape) {
+    return sound_bytes(params, shape) + 2 * SIDE * SIDE * sizeof(double);
+}
+static const void *extension(const char *id) {
+    static const rk_ext_memory memory = {.bytes = bytes};
+    return strcmp(id, RK_EXT_MEMORY) == 0 ? &memory : sound_extension(id);
+}
+SOUND_ENTRY(sound_create, sound_destroy, fit, sound_predict, .extension = extension)

@@ -150,11 +150,18 @@ static inline rk_status sound_spread(
     return RK_OK;
 }
 
+static inline uint64_t sound_bytes(const rk_params *params, const rk_shape *shape) {
+    (void)params;
+    return sizeof(rk_model) + ((uint64_t)shape->n_users + shape->n_items) * sizeof(float);
+}
+
 static inline const void *sound_extension(const char *id) {
     static const rk_ext_state state = {.save = sound_save, .load = sound_load};
     static const rk_ext_spread spread = {.predict = sound_spread};
     if (strcmp(id, RK_EXT_STATE) == 0) return &state;
-    return strcmp(id, RK_EXT_SPREAD) == 0 ? &spread : NULL;
+    if (strcmp(id, RK_EXT_SPREAD) == 0) return &spread;
+    static const rk_ext_memory memory = {.bytes = sound_bytes};
+    return strcmp(id, RK_EXT_MEMORY) == 0 ? &memory : NULL;
 }
 
 static const rk_param sound_schema[] = {
@@ -167,6 +174,14 @@ static const rk_param sound_schema[] = {
     static const void *extension(const char *id) { \
         static const rk_ext_state state = {.save = save_, .load = load_}; \
         return strcmp(id, RK_EXT_STATE) == 0 ? &state : NULL; \
+    } \
+    SOUND_ENTRY(sound_create, sound_destroy, sound_fit, sound_predict, .extension = extension)
+
+// Likewise the extension reckon.memory/1 alone.
+#define SOUND_MEMORY(bytes_) \
+    static const void *extension(const char *id) { \
+        static const rk_ext_memory memory = {.bytes = bytes_}; \
+        return strcmp(id, RK_EXT_MEMORY) == 0 ? &memory : NULL; \
     } \
     SOUND_ENTRY(sound_create, sound_destroy, sound_fit, sound_predict, .extension = extension)
 

@@ -103,6 +103,20 @@ static const struct row rows[] = {
     FIELD(rk_ext_state, load, 8, 8),
     SIZE(rk_ext_spread, 8),
     FIELD(rk_ext_spread, predict, 0, 8),
+    SIZE(rk_shape, 64),
+    FIELD(rk_shape, size, 0, 4),
+    FIELD(rk_shape, n_users, 4, 4),
+    FIELD(rk_shape, n_items, 8, 4),
+    FIELD(rk_shape, n_threads, 12, 4),
+    FIELD(rk_shape, n_ratings, 16, 8),
+    FIELD(rk_shape, n_valid, 24, 8),
+    FIELD(rk_shape, n_times, 32, 8),
+    FIELD(rk_shape, user_columns, 40, 4),
+    FIELD(rk_shape, item_columns, 44, 4),
+    FIELD(rk_shape, user_entries, 48, 8),
+    FIELD(rk_shape, item_entries, 56, 8),
+    SIZE(rk_ext_memory, 8),
+    FIELD(rk_ext_memory, bytes, 0, 8),
 };
 
 START_TEST(structs_are_laid_out_as_ever) {
@@ -128,6 +142,7 @@ START_TEST(numbers_are_as_ever) {
     ck_assert(RK_NO_TIME == INT64_MIN);
     ck_assert_str_eq(RK_EXT_STATE, "reckon.state/1");
     ck_assert_str_eq(RK_EXT_SPREAD, "reckon.spread/1");
+    ck_assert_str_eq(RK_EXT_MEMORY, "reckon.memory/1");
 }
 END_TEST
 

@@ -43,7 +43,7 @@ static struct runner_forecast forecast(const struct searched *s, const char *sto
     struct store *opened = searched_store(store);
     struct runner_forecast f;
     struct error e = {0};
-    ck_assert_msg(runner_forecast(&s->plan, opened, &f, &e), "%s", e.text);
+    ck_assert_msg(runner_forecast(&s->plan, opened, NULL, &f, &e), "%s", e.text);
     store_close(opened);
     return f;
 }
