@@ -107,7 +107,7 @@ static bool add_plugins(struct packing *p) {
     bool ok = true;
     for (size_t k = 0; ok && k < x->plan.n_models; k++) {
         const struct plan_model *m = &x->plan.models[k];
-        if (m->given) continue;
+        if (m->given || m->blend) continue;
         const char *slash = strrchr(m->schema->path, '/');
         const char *file = slash ? slash + 1 : m->schema->path;
         const char *name = arena_printf(&a, "plugins/%s", file);

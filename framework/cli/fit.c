@@ -5,8 +5,31 @@
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "core/log.h"
+#include "report/blended.h"
 #include "report/wording.h"
 #include "trial/fitting.h"
+
+// Rows that can be trained, by their labels.
+static bool tell_rows(const struct experiment *x, struct error *e) {
+    const struct plan *plan = &x->plan;
+    char labels[1024] = "";
+    for (size_t k = 0, n = 0; k < plan->n_models && n < sizeof labels; k++)
+        if (!plan->models[k].blend)
+            n += (size_t)snprintf(
+                labels + n, sizeof labels - n, "%s\"%s\"", n ? ", " : "", plan->models[k].label);
+    return error_set(
+        e, "%s has %zu rows; choose one with --only: %s", x->file, plan->n_models, labels);
+}
+
+static bool refuse_blend(const struct plan *plan, const struct plan_model *blend, struct error *e) {
+    struct arena a = {0};
+    error_set(e,
+        "%s is a blend, and a file holds one model; fit its members one by one (%s), and take the "
+        "weighted mean of what they predict",
+        blend->label, blended_recipe(plan, blend->blend, &a));
+    arena_done(&a);
+    return false;
+}
 
 // The one row and the one data set that there are to be.
 static bool choose(const struct experiment *x, const struct plan_model **out, struct error *e) {
@@ -18,12 +41,13 @@ static bool choose(const struct experiment *x, const struct plan_model **out, st
             "data.movielens=ml-1m.zip",
             x->file, plan->n_data);
     if (plan->n_models == 1) return true;
-    char labels[1024] = "";
-    for (size_t k = 0, n = 0; k < plan->n_models && n < sizeof labels; k++)
-        n += (size_t)snprintf(
-            labels + n, sizeof labels - n, "%s\"%s\"", k ? ", " : "", plan->models[k].label);
-    return error_set(
-        e, "%s has %zu rows; choose one with --only: %s", x->file, plan->n_models, labels);
+    const struct plan_model *blend = NULL;
+    for (size_t k = 0; k < plan->n_models; k++) {
+        const struct plan_model *m = &plan->models[k];
+        if (!m->is_hidden && !m->blend) return tell_rows(x, e);
+        if (m->blend) blend = m;
+    }
+    return refuse_blend(plan, blend, e);
 }
 
 static void tell(const struct plan_model *model, const struct fitted *f, const char *path) {

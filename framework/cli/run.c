@@ -288,6 +288,10 @@ static int run_main(const struct arguments *a) {
     }
     struct experiment x;
     if (!setup_experiment(a, false, &x)) return EXIT_USAGE;
+    for (size_t k = 0; k < x.plan.n_models; k++)
+        if (x.plan.models[k].is_hidden)
+            log_info("%s is left out, and runs without a row for blends that it is a member of",
+                x.plan.models[k].label);
     x.plan.fail_fast = a->fail_fast;
     x.plan.fresh = a->fresh;
     x.plan.retry_failed = a->retry_failed;

@@ -220,6 +220,14 @@ static void print_scores(const struct scores *s) {
     }
 }
 
+// Of a blend, whose members the configuration names.
+static void print_weights(const struct trial_record *t) {
+    fputs("weights    ", stdout);
+    for (size_t k = 0; !isnan(blend_weight(t, k)); k++)
+        printf("%s%.6g", k ? ", " : "", blend_weight(t, k));
+    puts(" of its members, in the order of their rows");
+}
+
 static void print_trial(const struct store_trial *t) {
     struct arena a = {0};
     const struct trial_record *r = &t->record;
@@ -241,7 +249,10 @@ static void print_trial(const struct store_trial *t) {
         print_text("failure", failure_name[r->failure]);
         print_text("cause", r->cause ? wording_clean(&a, r->cause) : NULL);
     }
-    if (r->n_curve) printf("curves     %zu points, in curves.csv and the store\n", r->n_curve);
+    if (!isnan(blend_weight(r, 0)))
+        print_weights(r);
+    else if (r->n_curve)
+        printf("curves     %zu points, in curves.csv and the store\n", r->n_curve);
     print_scores(&r->scores);
     print_log(r->log);
     arena_done(&a);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/blended.h"
 #include "report/figures_own.h"
 #include "report/wording.h"
 
@@ -220,6 +221,7 @@ void figures_curves(struct figures *f) {
     size_t n = 0;
     for (size_t k = 0; k < f->n_order; k++) {
         const struct values_row *row = &f->values.rows[f->order[k]];
+        if (blended_how(&f->values, row)) continue; // its weights, which are no curve
         for (size_t t = 0; t < row->n; t++)
             for (size_t p = 0; p < row->trial[t]->n_curve; p++) {
                 const char *name = row->trial[t]->curve[p].series;

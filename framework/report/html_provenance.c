@@ -114,7 +114,7 @@ static void write_plugins(struct html *h) {
     size_t k;
     page_table(p, NULL, "Plugins", columns, sizeof columns / sizeof *columns);
     json_array_foreach(models, k, m) {
-        if (count_same(models, m, 0, k)) continue;
+        if (count_same(models, m, 0, k) || json_object_get(m, "members")) continue;
         const size_t n = count_same(models, m, k, json_array_size(models));
         page_row(p, NULL, false);
         page_cell(p, text_of(m, "plugin"), 0, NULL, NULL);

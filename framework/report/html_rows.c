@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/blended.h"
 #include "report/html.h"
 #include "report/tuned.h"
 #include "report/wording.h"
@@ -45,6 +46,44 @@ static void row_parameters(struct html *h, const struct plan_model *m) {
         text = arena_printf(&h->arena, "%s\n  %s = %s;", text, s->params[k].name,
             schema_print(&s->params[k], &m->values[k], &h->arena));
     page_code(&h->page, arena_printf(&h->arena, "%s }", text));
+}
+
+// ---- What it is a mean of ----------------------------------------------------------------------
+
+static void blend_facts(struct html *h, const struct plan_model *m, const char *label) {
+    const struct plan *plan = h->report->results->plan;
+    const struct page_fact facts[] = {{"row", label},
+        {"mean of", blended_members(plan, m->blend, &h->arena)},
+        {"weights", blended_weights(m->blend, &h->arena)}};
+    page_facts(&h->page, facts, sizeof facts / sizeof *facts);
+    page_paragraph(&h->page,
+        "No trial of its own: its answers are made of those of its members, before clipping, and "
+        "what it cost is what they cost.");
+}
+
+static void blend_weights(struct html *h, const struct values *v, const struct values_row *row,
+    const struct plan_model *m, const char *label) {
+    const struct blend_spec *b = m->blend;
+    struct page_column c[BLEND_MOST + 1] = {{"fold", "with repeats: repeat.fold", true}};
+    if (h->trials_shown >= HTML_TRIALS_MOST) return;
+    for (size_t k = 0; k < b->n; k++)
+        c[k + 1] = (struct page_column){
+            wording_clean(&h->arena, v->results->plan->models[b->members[k]].label), NULL, true};
+    page_table(&h->page, NULL, arena_printf(&h->arena, "Weights of %s.", html_short(h, label)), c,
+        b->n + 1);
+    for (size_t t = 0; t < row->n; t++) {
+        const struct trial_record *one = row->trial[t];
+        if (one->failed) continue;
+        page_row(&h->page, NULL, false);
+        page_cell(&h->page, values_fold(v, one, &h->arena),
+            one->repeat * 1e6 + one->fold + one->seed * 1e-4, NULL, NULL);
+        for (size_t k = 0; k < b->n; k++) {
+            const double weight = blend_weight(one, k);
+            page_cell(&h->page, wording_fixed(&h->arena, weight, 4), weight, NULL, NULL);
+        }
+        page_row_end(&h->page);
+    }
+    page_table_end(&h->page);
 }
 
 // ---- Its trials --------------------------------------------------------------------------------
@@ -251,7 +290,10 @@ static void write_row(struct html *h, const struct html_data *d, size_t k) {
     page_details_of(&h->page, html_short(h, label),
         arena_printf(&h->arena, "%zu trial%s%s", row->n, row->n == 1 ? "" : "s", failed));
     page_anchor(&h->page, html_anchor(h, d->nth, k, ""));
-    if (m) {
+    if (m && m->blend) {
+        blend_facts(h, m, label);
+        blend_weights(h, &d->values, row, m, label);
+    } else if (m) {
         row_facts(h, m, label);
         row_parameters(h, m);
         row_chosen(h, &d->values, row, m, label);

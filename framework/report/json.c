@@ -213,6 +213,17 @@ static json_t *tuned_json(const struct plan_model *model, const struct tuned *ch
     return out;
 }
 
+// Of a blend: by the labels of its members.
+static json_t *weights_json(
+    const struct results *r, const struct trial_record *t, struct arena *a, bool *ok) {
+    const struct blend_spec *b = r->plan->models[t->model].blend;
+    json_t *out = json_object();
+    for (size_t k = 0; k < b->n; k++)
+        json_put(out, wording_clean(a, r->plan->models[b->members[k]].label),
+            json_number(blend_weight(t, k)), ok);
+    return out;
+}
+
 // The folds themselves; seeds and repeats count from 1, as folds do.
 static json_t *trial_json(
     const struct results *r, const struct trial_record *t, struct arena *a, bool *ok) {
@@ -225,6 +236,8 @@ static json_t *trial_json(
     json_put(out, "fold", json_integer(t->fold), ok);
     json_put(out, "failed", json_boolean(t->failed), ok);
     if (t->tuned) json_put(out, "tuned", tuned_json(&r->plan->models[t->model], t->tuned, ok), ok);
+    if (t->model >= 0 && r->plan->models[t->model].blend && !t->failed)
+        json_put(out, "weights", weights_json(r, t, a, ok), ok);
     if (t->failure) json_put(out, "failure", json_string(failure_name[t->failure]), ok);
     if (t->failed)
         json_put(out, "cause", json_string(wording_clean(a, t->cause)), ok);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/blended.h"
 #include "report/table_own.h"
 #include "report/tuned.h"
 #include "report/wording.h"
@@ -170,6 +171,8 @@ static void note_row(struct noting *n, size_t k) {
                     label, row->n - row->n_failed,
                     row->model >= 0 ? n->values->n_trials : n->values->n_folds));
     if (row->n_failed) note_failures(n, row, label);
+    if (blended_how(n->values, row) && row->n_failed < row->n)
+        note(n, blended_note(n->values, row, label, n->arena));
     const struct tuned_lines lines = {n->values, n->arena, take_line, n};
     tuned_note_row(&lines, row, label);
 }
@@ -236,7 +239,7 @@ static void note_power(struct noting *n) {
 bool notes_make(const struct values *v, const struct comparisons *c, struct table *t,
     struct arena *a, struct error *e) {
     const struct plan *plan = v->results->plan;
-    struct noting n = {v, c, t, a, NOTES_ROOM + 3 * plan->n_metrics + (CAUSES_SHOWN + 3) * v->n};
+    struct noting n = {v, c, t, a, NOTES_ROOM + 3 * plan->n_metrics + (CAUSES_SHOWN + 4) * v->n};
     for (size_t k = 0; k < v->n; k++) n.room += tuned_lines_most(v, &v->rows[k]);
     t->notes = arena_alloc(a, n.room * sizeof *t->notes);
     if (!t->notes) return error_memory(e, n.room * sizeof *t->notes, "the notes of a table");

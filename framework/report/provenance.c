@@ -2,6 +2,7 @@
 
 #include "core/json_build.h"
 #include "core/library.h"
+#include "report/blended.h"
 #include "report/files.h"
 #include "report/wording.h"
 
@@ -24,7 +25,27 @@ static json_t *data_json(const struct data_summary *d, struct arena *a, bool *ok
     return out;
 }
 
-static json_t *model_json(const struct plan_model *m, struct arena *a, bool *ok) {
+// A member of fitted weights has none here: it has one in each fold.
+static json_t *blend_json(
+    const struct plan *plan, const struct plan_model *m, struct arena *a, bool *ok) {
+    const struct blend_spec *b = m->blend;
+    json_t *out = json_object(), *members = json_array();
+    for (size_t k = 0; k < b->n; k++) {
+        json_t *member = json_object();
+        set_text(member, "label", plan->models[b->members[k]].label, a, ok);
+        if (b->how == BLEND_GIVEN) json_put(member, "weight", json_real(b->weights[k]), ok);
+        json_push(members, member, ok);
+    }
+    set_text(out, "label", m->label, a, ok);
+    set_text(out, "plugin", m->schema->id, a, ok);
+    json_put(out, "members", members, ok);
+    set_text(out, "weights", blended_weights(b, a), a, ok);
+    return out;
+}
+
+static json_t *model_json(
+    const struct plan *plan, const struct plan_model *m, struct arena *a, bool *ok) {
+    if (m->blend) return blend_json(plan, m, a, ok);
     const struct schema *s = m->schema;
     json_t *out = json_object(), *params = json_object();
     const char *slash = s->path ? strrchr(s->path, '/') : NULL;
@@ -56,7 +77,7 @@ bool files_write_provenance(const struct results *r, FILE *out, struct error *e)
     for (size_t k = 0; k < r->plan->n_data; k++)
         json_push(data, data_json(&r->data[k], &arena, &ok), &ok);
     for (size_t k = 0; k < r->plan->n_models; k++)
-        json_push(models, model_json(&r->plan->models[k], &arena, &ok), &ok);
+        json_push(models, model_json(r->plan, &r->plan->models[k], &arena, &ok), &ok);
     set_text(root, "program", "reckon", &arena, &ok);
     set_text(root, "version", RECKON_VERSION, &arena, &ok);
     set_text(root, "name", r->plan->name, &arena, &ok);

@@ -3,11 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/blended.h"
 #include "report/table_own.h"
 #include "report/tuned.h"
 #include "report/wording.h"
 
-enum { SENTENCES = 6, NAMES_SHOWN = 4, NAME_WIDTH = 60, BRIEFS_SHOWN = 3 };
+enum { SENTENCES = 7, NAMES_SHOWN = 4, NAME_WIDTH = 60, BRIEFS_SHOWN = 3 };
 
 struct telling {
     struct lines *out;
@@ -246,6 +247,47 @@ static void say_best(struct telling *t, const struct comparison *c) {
                    say_next(t, c, n - c->n_best > 1 ? "nearest of the others" : NULL)));
 }
 
+// The row with the best value that is no blend; SIZE_MAX: none.
+static size_t find_single(const struct telling *t, const struct comparison *c) {
+    size_t best = SIZE_MAX;
+    for (size_t k = 0; k < c->n; k++) {
+        const struct values_row *row = &t->values->rows[k];
+        if (!c->rows[k].takes_part || row->model < 0 || blended_how(t->values, row)) continue;
+        if (best == SIZE_MAX || c->rows[k].pooled.best.value < c->rows[best].pooled.best.value)
+            best = k;
+    }
+    return best;
+}
+
+// Where a blend has the best value: which model has that is none, and how much it lacks.
+static void say_blend(struct telling *t, const struct comparison *c) {
+    const struct blend_spec *b =
+        c->refused ? NULL : blended_how(t->values, &t->values->rows[c->best]);
+    if (!b) return;
+    const size_t single = find_single(t, c);
+    const char *text =
+        arena_printf(t->arena, "%s is a mixture, the mean of %s, and takes what all of them take",
+            name_of(t, c->best), blended_members(t->values->results->plan, b, t->arena));
+    if (single == SIZE_MAX) {
+        say(t, arena_printf(t->arena, "%s; no single model takes part.", text));
+        return;
+    }
+    const struct differences_row *row = &c->rows[single].pooled;
+    const struct metric_spec *spec = spec_of(t, c);
+    const char *name = name_of(t, single),
+               *value = wording_fixed(t->arena, mean_of(t, c, single), spec->metric->decimals);
+    if (row->may_be_best)
+        text = arena_printf(t->arena,
+            "%s; the best single model, %s (%s), can't be told from it (worse by %s at most).",
+            text, name, value, wording_fixed(t->arena, row->best.high, spec->metric->decimals + 1));
+    else
+        text = arena_printf(t->arena, "%s; the best single model, %s (%s), is worse by %s.", text,
+            name, value,
+            amount(t, c, "simultaneous 95 % interval ", row->best.value, row->best.low,
+                row->best.high));
+    say(t, text);
+}
+
 // The other metrics, in one sentence.
 static void say_others(struct telling *t) {
     const struct plan *plan = t->values->results->plan;
@@ -366,6 +408,7 @@ bool story_make(struct lines *story, const struct values *v, const struct compar
     say_compared(&t);
     say_apart(&t, first);
     if (first) say_best(&t, first);
+    if (first) say_blend(&t, first);
     say_others(&t);
     if (first && !first->refused && v->results->plan->baseline)
         say_baseline(&t, first);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/blended.h"
 #include "report/versus_own.h"
 #include "report/wording.h"
 
@@ -195,12 +196,22 @@ static const char *answered_text(
     return wording_percent(a, values_summary(v, row, SLICE_ALL, "answered").mean);
 }
 
+static bool add_blend(struct versus *v, struct versus_row *row, const struct plan_model *a,
+    const struct plan_model *b, struct error *e) {
+    const struct plan *in_a = v->a.results->plan, *in_b = v->b.results->plan;
+    struct arena *arena = &v->arena;
+    return add(v, &row->changes, "mean of", a->blend ? blended_recipe(in_a, a->blend, arena) : NULL,
+               b->blend ? blended_recipe(in_b, b->blend, arena) : NULL, e) &&
+           add(v, &row->changes, "weights", a->blend ? blended_weights(a->blend, arena) : NULL,
+               b->blend ? blended_weights(b->blend, arena) : NULL, e);
+}
+
 bool versus_changes_of_row(struct versus *v, const struct versus_pair_of_data *d,
     const struct versus_pair *pair, struct versus_row *row, struct error *e) {
     const struct plan *in_a = v->a.results->plan, *in_b = v->b.results->plan;
     const struct plan_model *a = &in_a->models[pair->a->model], *b = &in_b->models[pair->b->model];
     struct arena *arena = &v->arena;
-    return add_plugin(v, row, e) && add_params(v, row, a, b, e) &&
+    return add_plugin(v, row, e) && add_params(v, row, a, b, e) && add_blend(v, row, a, b, e) &&
            add(v, &row->changes, "search", search_text(in_a, a, arena), search_text(in_b, b, arena),
                e) &&
            add(v, &row->changes, "answered by itself", answered_text(&d->a, pair->a, arena),
