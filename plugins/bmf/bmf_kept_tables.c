@@ -7,7 +7,7 @@
 static const double TAIL = 5.5; // beyond the outermost cutpoints, where the answer is a level
 
 static double normal_cdf(double x) {
-    return 0.5 * erfc(-x * M_SQRT1_2);
+    return 0.5 * erfc(-x * 0.70710678118654752);
 }
 
 // Moments of the levels' values under P(r = v_l | f) = Phi(c_l - f) - Phi(c_l-1 - f).

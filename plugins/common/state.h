@@ -59,17 +59,22 @@ void state_judge(struct state *s, bool can_be, const char *what);
 // Whether all of at[n] is below `limit`, or is `none`.
 bool state_all_below(const uint32_t *at, uint64_t n, uint32_t limit, uint32_t none);
 
-// Writes extension(), save() and load() of a plugin whose rk_model has `host`.
-#define STATE_EXTENSION(id_, format_, fields_) \
+// Writes save() and load() of a plugin whose rk_model has `host`, and their table, for a plugin
+// that has other extensions as well.
+#define STATE_TABLE(id_, format_, fields_) \
     static rk_status save(const rk_model *m, const rk_stream *out) { \
         return state_save(m, m->host, out, id_, format_, fields_); \
     } \
     static rk_status load(rk_model *m, const rk_stream *in) { \
         return state_load(m, m->host, in, id_, format_, fields_); \
     } \
+    static const rk_ext_state state_table = {.save = save, .load = load};
+
+// Likewise, and extension().
+#define STATE_EXTENSION(id_, format_, fields_) \
+    STATE_TABLE(id_, format_, fields_) \
     static const void *extension(const char *id) { \
-        static const rk_ext_state state = {.save = save, .load = load}; \
-        return strcmp(id, RK_EXT_STATE) == 0 ? &state : NULL; \
+        return strcmp(id, RK_EXT_STATE) == 0 ? &state_table : NULL; \
     }
 
 #endif

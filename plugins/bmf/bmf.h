@@ -1,0 +1,29 @@
+// bmf.h - the model, and how it is fitted.
+#ifndef BMF_H
+#define BMF_H
+
+#include "bmf_kept.h"
+#include "common/standard.h"
+
+struct rk_params {
+    int rank;
+    int sweeps;
+    int keep;
+    int features;
+    int rated;
+};
+
+struct rk_model {
+    const rk_host *host;     // borrowed
+    const rk_params *params; // borrowed
+    struct standard standard;
+    struct bmf_kept kept; // owned
+};
+
+enum { BMF_FEATURES_NEVER, BMF_FEATURES_ITEMS, BMF_FEATURES_ALL };
+enum { BMF_RATED_NEVER, BMF_RATED_USERS, BMF_RATED_BOTH };
+
+// Runs the chain, and keeps draws of it.
+rk_status bmf_fit(rk_model *m, const rk_data *data);
+
+#endif

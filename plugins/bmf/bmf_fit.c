@@ -1,0 +1,143 @@
+// How a chain is run: first without the validation slice, then with it.
+#include <math.h>
+#include <stdlib.h>
+
+#include "bmf.h"
+#include "bmf_gibbs.h"
+
+enum { PAIRS_A_PIECE = 4096 };
+
+// A fit on its way.
+struct fitting {
+    rk_model *m;
+    const rk_data *data;
+    struct bmf_chain chain;
+    uint32_t total; // sweeps
+    double *sum;    // [valid]; of what draws answer, standardised; owned
+    uint32_t n_sum; // draws in it
+    double rmse;    // of their mean; NAN if there is none
+};
+
+// level + b_u + b_i + p_u.q_i.
+static float answer(const struct bmf_draw *d, size_t rank, uint32_t u, uint32_t i) {
+    const float *p = d->factor[BMF_USER] + u * d->stride, *q = d->factor[BMF_ITEM] + i * d->stride;
+    float sum = d->level + d->bias[BMF_USER][u] + d->bias[BMF_ITEM][i];
+    for (size_t j = 0; j < rank; j++) sum += p[j] * q[j];
+    return sum;
+}
+
+struct scoring {
+    struct fitting *f;
+    const struct bmf_draw *draw;
+    double *piece; // [pieces]; squared errors
+};
+
+static rk_status score_piece(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const struct scoring *s = arg;
+    struct fitting *f = s->f;
+    const rk_data *d = f->data;
+    const struct standard *unit = &f->m->standard;
+    double squares = 0;
+    for (size_t k = begin; k < end; k++) {
+        f->sum[k] += answer(s->draw, f->chain.rank, d->valid->users[k], d->valid->items[k]);
+        const double x = unit->center + unit->unit * f->sum[k] / f->n_sum;
+        const double error = fmin(fmax(x, d->rating_min), d->rating_max) - d->valid_ratings[k];
+        squares += error * error;
+    }
+    s->piece[begin / PAIRS_A_PIECE] = squares;
+    return RK_OK;
+}
+
+// RMSE on the slice of the mean of all draws so far, this one included.
+static rk_status score(struct fitting *f, const struct bmf_draw *draw) {
+    const size_t n = f->data->valid->n, pieces = (n + PAIRS_A_PIECE - 1) / PAIRS_A_PIECE;
+    struct scoring s = {f, draw, calloc(pieces, sizeof *s.piece)};
+    if (!s.piece) return RK_E_MEMORY;
+    f->n_sum++;
+    const rk_host *h = f->m->host;
+    const rk_status status = h->parallel_for(h, n, PAIRS_A_PIECE, score_piece, &s);
+    double squares = 0;
+    for (size_t k = 0; k < pieces; k++) squares += s.piece[k];
+    f->rmse = sqrt(squares / (double)n);
+    free(s.piece);
+    return status;
+}
+
+static rk_status sweep(struct fitting *f) {
+    const rk_host *h = f->m->host;
+    const rk_status status = bmf_chain_sweep(&f->chain);
+    if (status != RK_OK) return status;
+    const double unit = f->m->standard.unit;
+    if (unit > 0)
+        h->record(h, "noise precision", f->chain.sweep, f->chain.precision / (unit * unit));
+    return h->progress(h, f->chain.sweep, f->total, f->rmse) ? RK_OK : RK_CANCELLED;
+}
+
+// The first sweeps, judged by the slice; draws count from the middle of them on.
+static rk_status run_judged(struct fitting *f, uint32_t n) {
+    const rk_host *h = f->m->host;
+    f->sum = calloc(f->data->valid->n, sizeof *f->sum);
+    if (!f->sum) return RK_E_MEMORY;
+    rk_status status = RK_OK;
+    for (uint32_t k = 0; k < n && status == RK_OK; k++) {
+        struct bmf_draw draw;
+        status = sweep(f);
+        if (status != RK_OK || k < n / 4) continue;
+        status = bmf_chain_draw(&f->chain, &draw);
+        if (status == RK_OK) status = score(f, &draw);
+        if (status == RK_OK) h->record(h, "validation rmse", f->chain.sweep, f->rmse);
+    }
+    return status;
+}
+
+static rk_status run_kept(struct fitting *f, uint32_t n) {
+    rk_status status = RK_OK;
+    for (uint32_t k = 0; k < n && status == RK_OK; k++) {
+        struct bmf_draw draw;
+        status = sweep(f);
+        if (status != RK_OK || !bmf_kept_wants(&f->m->kept, k)) continue;
+        status = bmf_chain_draw(&f->chain, &draw);
+        if (status == RK_OK) status = bmf_kept_add(&f->m->kept, f->m->host, &draw);
+    }
+    return status;
+}
+
+// A quarter of the sweeps goes by before draws are kept, and some of those with all ratings.
+static rk_status run(struct fitting *f) {
+    const rk_params *p = f->m->params;
+    const uint32_t before = f->total / 4, settle = f->total / 16;
+    const uint32_t judged = f->data->valid->n > 0 ? before - settle : 0;
+    const struct bmf_shape shape = {
+        .n_users = f->data->n_users, .n_items = f->data->n_items, .rank = (uint32_t)p->rank};
+    const uint32_t n_kept = f->total - before;
+    rk_status status = bmf_kept_init(&f->m->kept, &shape, n_kept,
+        (uint32_t)p->keep < n_kept ? (uint32_t)p->keep : n_kept, NULL, 0);
+    if (status == RK_OK && judged > 0) status = run_judged(f, judged);
+    if (status == RK_OK) status = bmf_chain_join(&f->chain, f->data);
+    while (status == RK_OK && f->chain.sweep < before) status = sweep(f);
+    if (status == RK_OK) status = run_kept(f, n_kept);
+    return status == RK_OK ? bmf_kept_finish(&f->m->kept) : status;
+}
+
+rk_status bmf_fit(rk_model *m, const rk_data *data) {
+    const rk_params *p = m->params;
+    const struct bmf_knowledge knows = {
+        .side = {p->features == BMF_FEATURES_ALL, p->features != BMF_FEATURES_NEVER},
+        .rated = {p->rated != BMF_RATED_NEVER, p->rated == BMF_RATED_BOTH}};
+    m->standard = standard_of(data);
+    struct fitting f = {.m = m, .data = data, .total = (uint32_t)p->sweeps, .rmse = NAN};
+    rk_status status =
+        bmf_chain_init(&f.chain, m->host, data, &m->standard, (size_t)p->rank, &knows);
+    if (status == RK_OK) status = run(&f);
+    bmf_chain_done(&f.chain);
+    free(f.sum);
+    if (status == RK_E_MEMORY)
+        return m->host->fail(m->host, status,
+            "no memory for rank %d, %d kept draws, %u users and %u items", p->rank, p->keep,
+            data->n_users, data->n_items);
+    if (status == RK_E_NUMERIC)
+        return m->host->fail(m->host, status,
+            "sweep %u: a row's posterior is no longer made of finite numbers", f.chain.sweep);
+    return status;
+}

@@ -1,0 +1,131 @@
+// bmf_gibbs.h - the Gibbs sampler: sides, what they are made of, and a sweep over all of it.
+//
+// Unknowns of a row: its factors and, behind them, its bias: one vector of rank + 1 numbers.
+//
+//     row = own + sum over its features l of x_l w_l
+//     own ~ N(mu_0, 1 / lambda_0),   w_l ~ N(mu_g, 1 / lambda_g)   for l in group g, each number
+//     mu | lambda ~ N(0, 1 / lambda),   lambda ~ Gamma(1/2, 1/2)
+//     y = level + b_u + b_i + p_u.q_i + noise,   noise ~ N(0, 1 / alpha),   alpha ~ Gamma(1/2, 1/2)
+//
+// Given the other side, rows are independent, and each is drawn as a whole from its posterior:
+// with z = [other's factors; 1] for each rating, G = sum z z', c = sum z (y - level - other's
+// bias),
+//
+//     row ~ N(A^-1 (alpha c + lambda_0 m), A^-1),   A = alpha G + lambda_0,   m = mu_0 + x w
+//
+// (R. Salakhutdinov, A. Mnih: Bayesian probabilistic matrix factorization using MCMC, ICML 2008.)
+// Features are drawn twice a sweep: given rows (centred: a regression of rows on features, J. Simm
+// et al.: Macau, MLSP 2017), and given the rows' own parts (free: rows move along, and G says what
+// ratings think of it). The first mixes where rows have many ratings, the second where few; both
+// in turn: Y. Yu, X.-L. Meng: To center or not to center (JCGS 20, 2011).
+#ifndef BMF_GIBBS_H
+#define BMF_GIBBS_H
+
+#include <stdbool.h>
+
+#include "bmf_draw.h"
+#include "common/ratings.h"
+#include "common/side.h"
+#include "common/standard.h"
+
+// Features of one kind, which share mu and lambda.
+struct bmf_group {
+    uint32_t first, n; // of the side's features
+    bool free;         // drawn given the own parts, too
+};
+
+// The features of a side's rows, by columns.
+struct bmf_features {
+    uint32_t n;
+    uint64_t *start; // [n + 1]; owned
+    uint32_t *row;   // [start[n]]; owned
+    float *value;    // likewise
+    uint32_t n_groups;
+    struct bmf_group *group; // [n_groups]; owned
+};
+
+struct bmf_block {
+    uint32_t n;            // rows
+    const uint64_t *start; // [n + 1]; borrowed: of the row's ratings
+    const uint32_t *col;   // borrowed; the other side's row
+    float *target;         // [ratings]; owned; standardised, in this side's order
+    float *own;            // [n x ld]; owned, as are the following
+    float *base;           // [n x ld]; sum of x_l w_l; NULL without features
+    float *factor;         // [n x stride]; own + base
+    float *bias;           // [n]; likewise
+    float *mean;           // [1 + groups][ld]; mu, of own parts first
+    float *precision;      // likewise; lambda
+    struct bmf_features features;
+    float *weight; // [features x ld]; w
+    float *gram;   // [n][rank + 1][ld]; G, with features
+    float *slope;  // [n x ld]; c - G row: what the row's errors say
+};
+
+// What a side is to know of its rows, beside their ratings.
+struct bmf_knowledge {
+    bool side[2];  // users' demographics, items' genres and years
+    bool rated[2]; // which items a user rated, which users rated an item
+};
+
+struct bmf_chain {
+    const rk_host *host; // borrowed
+    size_t rank, stride, ld;
+    struct standard standard;
+    struct bmf_knowledge knows;
+    struct side known[2]; // owned
+    struct ratings ratings;
+    struct bmf_block block[2];
+    float level, precision;
+    bool fixed_noise; // precision stays as it is
+    uint32_t sweep;   // sweeps done
+    float *scratch;   // [threads][scratch_size]; owned
+    size_t scratch_size;
+};
+
+// Starts a chain on the training fold alone. `standard` is the data's. RK_E_MEMORY.
+rk_status bmf_chain_init(struct bmf_chain *c, const rk_host *host, const rk_data *data,
+    const struct standard *standard, size_t rank, const struct bmf_knowledge *knows);
+void bmf_chain_done(struct bmf_chain *c);
+
+// Goes on with the slice's ratings, too.
+rk_status bmf_chain_join(struct bmf_chain *c, const rk_data *data);
+
+// One sweep. RK_CANCELLED, RK_E_NUMERIC.
+rk_status bmf_chain_sweep(struct bmf_chain *c);
+
+// Draws rows without ratings, too, and describes all.
+rk_status bmf_chain_draw(struct bmf_chain *c, struct bmf_draw *draw);
+
+// ---- Parts of a sweep --------------------------------------------------------------------------
+
+struct bmf_errors {
+    double n, sum, squares; // of the residuals, over all ratings
+};
+
+// Draws all rows of a side that have ratings. Fills *errors.
+rk_status bmf_rows_draw(struct bmf_chain *c, enum bmf_side side, struct bmf_errors *errors);
+rk_status bmf_rows_cold(struct bmf_chain *c, enum bmf_side side);
+void bmf_rows_sum(struct bmf_chain *c, enum bmf_side side); // factor, bias = own + base
+
+// Draws mu and lambda of the own parts; of the groups of features.
+void bmf_hyper_rows(struct bmf_chain *c, enum bmf_side side);
+void bmf_hyper_features(struct bmf_chain *c, enum bmf_side side);
+void bmf_hyper_noise(struct bmf_chain *c, const struct bmf_errors *errors);
+
+void bmf_features_centred(struct bmf_chain *c, enum bmf_side side);
+rk_status bmf_features_free(struct bmf_chain *c, enum bmf_side side);
+
+// Features of a side. False: no memory.
+bool bmf_features_init(struct bmf_features *f, const struct bmf_chain *c, enum bmf_side side);
+void bmf_features_done(struct bmf_features *f);
+void bmf_features_base(struct bmf_chain *c, enum bmf_side side); // base = x w
+
+// Draws x of N(A^-1 b, A^-1), for the upper triangle of `a` and b in its column n; z: [n] normals.
+// a: [n + 3][ld], destroyed. False: A is singular.
+bool bmf_draw_vector(float *a, size_t n, size_t ld, const float *z, float *x);
+
+static inline size_t bmf_unknowns(const struct bmf_chain *c) {
+    return c->rank + 1;
+}
+
+#endif

@@ -1,0 +1,79 @@
+// Means and precisions, given what they are of.
+#include <math.h>
+
+#include "bmf_gibbs.h"
+#include "bmf_random.h"
+
+enum { MOST = 64 }; // numbers at a time
+
+// Sums of n vectors' numbers first .. first + width - 1, where each is wanted.
+struct sums {
+    double n, sum[MOST], squares[MOST];
+};
+
+static void add(struct sums *s, const float *x, size_t width) {
+    s->n++;
+    for (size_t j = 0; j < width; j++) {
+        s->sum[j] += x[j];
+        s->squares[j] += (double)x[j] * x[j];
+    }
+}
+
+// The posterior of lambda without mu, then that of mu given lambda: with n numbers x,
+// lambda ~ Gamma((1 + n)/2, (1 + sum (x - mean)^2 + n/(n + 1) mean^2)/2),
+// mu ~ N(sum x/(n + 1), 1/((n + 1) lambda)).
+static void draw(const struct bmf_chain *c, const struct sums *s, uint32_t stream, uint32_t at,
+    size_t width, float *mean, float *precision) {
+    double gamma[MOST];
+    float z[MOST];
+    bmf_gamma(c->host, bmf_stream(stream, c->sweep, at), (1 + s->n) / 2, gamma, width);
+    c->host->normal(c->host, bmf_stream(stream, c->sweep, at | 1u << 31), z, width);
+    for (size_t j = 0; j < width; j++) {
+        const double about = s->n > 0 ? s->squares[j] - s->sum[j] * s->sum[j] / s->n : 0;
+        const double middle = s->n > 0 ? s->sum[j] * s->sum[j] / (s->n * (s->n + 1)) : 0;
+        const double lambda = gamma[j] / ((1 + fmax(about, 0) + middle) / 2);
+        precision[j] = (float)lambda;
+        mean[j] = (float)(s->sum[j] / (s->n + 1) + z[j] / sqrt((s->n + 1) * lambda));
+    }
+}
+
+// Those of rows first .. first + n - 1 of x; `rated`: of rows with ratings alone, the others have
+// nothing to say.
+static void draw_for(const struct bmf_chain *c, const float *x, size_t first, size_t n,
+    const uint64_t *rated, uint32_t stream, uint32_t group, float *mean, float *precision) {
+    const size_t unknowns = bmf_unknowns(c), chunks = (unknowns + MOST - 1) / MOST;
+    for (size_t k = 0; k < chunks; k++) {
+        const size_t from = k * MOST;
+        const size_t width = unknowns - from < MOST ? unknowns - from : MOST;
+        struct sums s = {0};
+        for (size_t r = first; r < first + n; r++)
+            if (!rated || rated[r] < rated[r + 1]) add(&s, x + r * c->ld + from, width);
+        draw(c, &s, stream, (uint32_t)(group * chunks + k), width, mean + from, precision + from);
+    }
+}
+
+void bmf_hyper_rows(struct bmf_chain *c, enum bmf_side side) {
+    struct bmf_block *b = &c->block[side];
+    draw_for(c, b->own, 0, b->n, b->start, BMF_STREAM_GROUP + side, 0, b->mean, b->precision);
+}
+
+void bmf_hyper_features(struct bmf_chain *c, enum bmf_side side) {
+    struct bmf_block *b = &c->block[side];
+    for (uint32_t g = 0; g < b->features.n_groups; g++) {
+        const struct bmf_group *group = &b->features.group[g];
+        const size_t at = (1 + g) * c->ld;
+        draw_for(c, b->weight, group->first, group->n, NULL, BMF_STREAM_GROUP + side, 1 + g,
+            b->mean + at, b->precision + at);
+    }
+}
+
+void bmf_hyper_noise(struct bmf_chain *c, const struct bmf_errors *e) {
+    double gamma;
+    float z;
+    if (!c->fixed_noise) {
+        bmf_gamma(c->host, bmf_stream(BMF_STREAM_NOISE, c->sweep, 0), (1 + e->n) / 2, &gamma, 1);
+        c->precision = (float)(gamma / ((1 + e->squares) / 2));
+    }
+    c->host->normal(c->host, bmf_stream(BMF_STREAM_LEVEL, c->sweep, 0), &z, 1);
+    c->level += (float)(e->sum / e->n + z / sqrt(c->precision * e->n));
+}

@@ -1,0 +1,178 @@
+// Rows of one side, given the other.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bmf_gibbs.h"
+#include "bmf_random.h"
+#include "common/linalg.h"
+
+enum { GRAIN = 32, DEPTH = 64 }; // rows a piece, ratings a panel
+
+struct pass {
+    struct bmf_chain *c;
+    enum bmf_side side;
+    struct bmf_errors *piece; // [pieces]
+};
+
+bool bmf_draw_vector(float *a, size_t n, size_t ld, const float *z, float *x) {
+    memset(a + n * ld, 0, 3 * ld * sizeof *a); // whole strips of rows are worked on
+    if (!linalg_cholesky(a, n, n + 1, ld)) return false;
+    for (size_t j = 0; j < n; j++) a[j * ld + n] += z[j];
+    linalg_back(a, n, ld, n, x);
+    return true;
+}
+
+// The panel's rows: z and y - level - the other's bias for ratings e .. e + n - 1.
+static void gather(const struct pass *p, uint64_t e, size_t n, float *panel) {
+    const struct bmf_chain *c = p->c;
+    const struct bmf_block *b = &c->block[p->side], *o = &c->block[!p->side];
+    const size_t k = c->rank, ld = c->ld, stride = c->stride;
+    for (size_t m = 0; m < n; m++, panel += ld) {
+        const uint32_t col = b->col[e + m];
+        const float *from = o->factor + col * stride;
+        memcpy(panel, from, stride * sizeof *panel);
+        panel[k] = 1;
+        panel[k + 1] = b->target[e + m] - c->level - o->bias[col];
+    }
+}
+
+// G with c in its column rank + 1, and the sum of squares below that.
+static void gram_of(const struct pass *p, uint32_t row, float *panel, float *g) {
+    const struct bmf_block *b = &p->c->block[p->side];
+    const size_t n = bmf_unknowns(p->c) + 1, ld = p->c->ld;
+    memset(g, 0, (n + 3) / 4 * 4 * ld * sizeof *g);
+    for (uint64_t e = b->start[row]; e < b->start[row + 1]; e += DEPTH) {
+        const uint64_t left = b->start[row + 1] - e;
+        const size_t depth = left < DEPTH ? left : DEPTH;
+        gather(p, e, depth, panel);
+        linalg_gram(g, panel, depth, n, ld);
+    }
+}
+
+// A and alpha c + lambda m from G.
+static void posterior(const struct pass *p, const float *base, const float *g, float *a) {
+    const struct bmf_chain *c = p->c;
+    const struct bmf_block *b = &c->block[p->side];
+    const size_t n = bmf_unknowns(c), ld = c->ld;
+    for (size_t j = 0; j < n * ld; j++) a[j] = c->precision * g[j];
+    for (size_t j = 0; j < n; j++) {
+        a[j * ld + j] += b->precision[j];
+        a[j * ld + n] += b->precision[j] * (b->mean[j] + (base ? base[j] : 0));
+    }
+}
+
+// Sums over the row's errors: sum = c_1 - G_1 x, squares = yy - 2 x c + x G x.
+static void add_errors(const float *g, size_t n, size_t ld, const float *x, struct bmf_errors *s) {
+    double squares = g[n * ld + n], sum = g[(n - 1) * ld + n];
+    for (size_t i = 0; i < n; i++) {
+        double gx = 0.5 * (double)g[i * ld + i] * x[i];
+        for (size_t j = i + 1; j < n; j++) gx += (double)g[i * ld + j] * x[j];
+        squares += 2 * x[i] * (gx - g[i * ld + n]);
+        sum -= (double)g[i * ld + n - 1] * x[i];
+    }
+    s->n += g[(n - 1) * ld + n - 1];
+    s->sum += sum;
+    s->squares += squares > 0 ? squares : 0;
+}
+
+// Keeps G, all of it, and c - G x.
+static void keep_gram(
+    struct bmf_block *b, size_t row, const float *g, size_t n, size_t ld, const float *x) {
+    float *to = b->gram + row * n * ld, *slope = b->slope + row * ld;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) to[i * ld + j] = to[j * ld + i];
+        memcpy(to + i * ld + i, g + i * ld + i, (n - i) * sizeof *to);
+    }
+    for (size_t i = 0; i < n; i++) slope[i] = g[i * ld + n];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) slope[j] -= x[i] * to[i * ld + j];
+}
+
+static void put(const struct bmf_chain *c, struct bmf_block *b, size_t row, const float *total) {
+    memcpy(b->factor + row * c->stride, total, c->rank * sizeof *total);
+    b->bias[row] = total[c->rank];
+}
+
+static rk_status draw_row(
+    const struct pass *p, uint32_t row, float *scratch, struct bmf_errors *errors) {
+    const struct bmf_chain *c = p->c;
+    struct bmf_block *b = &p->c->block[p->side];
+    const size_t n = bmf_unknowns(c), ld = c->ld;
+    float *panel = scratch, *g = panel + DEPTH * ld, *a = g + (n + 4) * ld, *z = a + (n + 4) * ld;
+    float *x = z + ld;
+    const float *base = b->base ? b->base + row * ld : NULL;
+    gram_of(p, row, panel, g);
+    posterior(p, base, g, a);
+    c->host->normal(c->host, bmf_stream(BMF_STREAM_ROW + p->side, c->sweep, row), z, n);
+    if (!bmf_draw_vector(a, n, ld, z, x)) return RK_E_NUMERIC;
+    put(c, b, row, x);
+    for (size_t j = 0; j < n; j++) b->own[row * ld + j] = base ? x[j] - base[j] : x[j];
+    add_errors(g, n, ld, x, errors);
+    if (b->gram) keep_gram(b, row, g, n, ld, x);
+    return RK_OK;
+}
+
+static rk_status draw_rows(void *arg, uint32_t worker, size_t begin, size_t end) {
+    const struct pass *p = arg;
+    const struct bmf_block *b = &p->c->block[p->side];
+    struct bmf_errors errors = {0};
+    rk_status status = RK_OK;
+    for (size_t r = begin; r < end && status == RK_OK; r++) {
+        if (b->start[r] == b->start[r + 1]) continue;
+        float *scratch = p->c->scratch + worker * p->c->scratch_size;
+        status = draw_row(p, (uint32_t)r, scratch, &errors);
+    }
+    p->piece[begin / GRAIN] = errors;
+    return status;
+}
+
+rk_status bmf_rows_draw(struct bmf_chain *c, enum bmf_side side, struct bmf_errors *errors) {
+    const size_t n = c->block[side].n;
+    struct pass p = {c, side, calloc((n + GRAIN - 1) / GRAIN, sizeof *p.piece)};
+    *errors = (struct bmf_errors){0};
+    if (!p.piece) return RK_E_MEMORY;
+    const rk_status status = c->host->parallel_for(c->host, n, GRAIN, draw_rows, &p);
+    for (size_t k = 0; status == RK_OK && k < (n + GRAIN - 1) / GRAIN; k++) {
+        errors->n += p.piece[k].n;
+        errors->sum += p.piece[k].sum;
+        errors->squares += p.piece[k].squares;
+    }
+    free(p.piece);
+    return status;
+}
+
+static rk_status cold_rows(void *arg, uint32_t worker, size_t begin, size_t end) {
+    const struct pass *p = arg;
+    const struct bmf_chain *c = p->c;
+    struct bmf_block *b = &p->c->block[p->side];
+    const size_t n = bmf_unknowns(c), ld = c->ld;
+    float *z = c->scratch + worker * c->scratch_size;
+    for (size_t r = begin; r < end; r++) {
+        if (b->start[r] < b->start[r + 1]) continue;
+        float *own = b->own + r * ld;
+        const uint64_t stream = bmf_stream(BMF_STREAM_COLD + p->side, c->sweep, (uint32_t)r);
+        c->host->normal(c->host, stream, z, n);
+        for (size_t j = 0; j < n; j++) {
+            own[j] = b->mean[j] + z[j] / sqrtf(b->precision[j]);
+            z[j] = own[j] + (b->base ? b->base[r * ld + j] : 0);
+        }
+        put(c, b, r, z);
+    }
+    return RK_OK;
+}
+
+rk_status bmf_rows_cold(struct bmf_chain *c, enum bmf_side side) {
+    struct pass p = {c, side, NULL};
+    return c->host->parallel_for(c->host, c->block[side].n, 4 * GRAIN, cold_rows, &p);
+}
+
+void bmf_rows_sum(struct bmf_chain *c, enum bmf_side side) {
+    struct bmf_block *b = &c->block[side];
+    for (size_t r = 0; b->base && r < b->n; r++) {
+        const float *own = b->own + r * c->ld, *base = b->base + r * c->ld;
+        float *to = b->factor + r * c->stride;
+        for (size_t j = 0; j < c->rank; j++) to[j] = own[j] + base[j];
+        b->bias[r] = own[c->rank] + base[c->rank];
+    }
+}
