@@ -8,7 +8,7 @@
 // The defaults are the harness's own fallback.
 // Check value: RMSE .8688 on ml-latest-small, .9438 on ml-100k (u1..u5), means of five folds.
 #include "common/biases.h"
-#include "common/state.h"
+#include "common/extensions.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +62,12 @@ static void fields(struct state *s, rk_model *m) {
     biases_fields(&m->biases, s);
 }
 
-STATE_EXTENSION("bias", 1, fields)
+static uint64_t bytes(const rk_params *params, const rk_shape *shape) {
+    (void)params;
+    return sizeof(rk_model) + biases_bytes(shape);
+}
+
+EXTENSIONS("bias", 1, fields, bytes)
 
 static const rk_param schema[] = {
     RK_REAL(damping_user, 5, 0, 1e6, RK_LINEAR, "ratings at bias 0 that every user starts with"),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/effects.h"
+#include "common/validation.h"
 
 // The path over lambda, in multiples of the usual value: STEP^POINT_MIN .. STEP^POINT_MAX, begun
 // at STEP^POINT_FIRST, and left when MISSES values in a row are no better than the best.
@@ -159,7 +160,8 @@ uint64_t als_choose_bytes(size_t rank, bool implicit, const rk_shape *shape) {
     const struct als_factors f =
         als_factors_shape(rank < MOST_RANK ? rank : MOST_RANK, shape->n_users, shape->n_items);
     return als_factors_bytes(&f) + als_solve_bytes(&f, shape->n_threads) +
-           (implicit ? als_implicit_bytes(&f, shape->n_threads) : 0) + effects_bytes(shape);
+           (implicit ? als_implicit_bytes(&f, shape->n_threads) : 0) + effects_bytes(shape) +
+           validation_bytes(shape);
 }
 
 uint32_t als_choose_steps(void) {

@@ -24,6 +24,10 @@ void biases_done(struct biases *b) {
     *b = (struct biases){0};
 }
 
+uint64_t biases_bytes(const rk_shape *shape) {
+    return ((uint64_t)shape->n_users + shape->n_items) * sizeof(double);
+}
+
 void biases_fields(struct biases *b, struct state *s) {
     STATE_NUMBER(s, b->n_users);
     STATE_NUMBER(s, b->n_items);

@@ -15,6 +15,7 @@ struct biases {
 // The mean, and biases of 0. False: no memory.
 bool biases_init(struct biases *, const rk_data *);
 void biases_done(struct biases *);
+uint64_t biases_bytes(const rk_shape *);
 void biases_fields(struct biases *, struct state *);
 
 // Refits the items' biases, then the users'.

@@ -168,6 +168,20 @@ done:
     return status;
 }
 
+uint64_t side_most_columns(enum side_of of, const rk_shape *shape) {
+    const uint64_t n = of == SIDE_USERS ? shape->user_columns : shape->item_columns;
+    return n + 10 * MOST_BINS; // of real values, which are a column each before; years have no end
+}
+
+uint64_t side_bytes(enum side_of of, const rk_shape *shape) {
+    const uint64_t n_rows = of == SIDE_USERS ? shape->n_users : shape->n_items;
+    const uint64_t n = of == SIDE_USERS ? shape->user_entries : shape->item_entries;
+    const uint64_t n_columns = side_most_columns(of, shape), groups = 64;
+    return groups * (sizeof(struct side_group) + sizeof(struct source)) +
+           n_columns * (sizeof(uint32_t) + sizeof(float)) + (n_rows + 1) * sizeof(uint64_t) +
+           (n + 1) * (sizeof(uint32_t) + 2 * sizeof(float));
+}
+
 void side_done(struct side *s) {
     free((void *)(uintptr_t)s->rows.start);
     free((void *)(uintptr_t)s->rows.col);

@@ -30,6 +30,11 @@ enum side_of { SIDE_USERS, SIDE_ITEMS };
 rk_status side_init(struct side *s, const rk_data *data, enum side_of of, const char *const *names);
 void side_done(struct side *s);
 
+// That side_init() takes at most meanwhile, whatever groups are wanted.
+uint64_t side_bytes(enum side_of of, const rk_shape *shape);
+// Columns that it has at most.
+uint64_t side_most_columns(enum side_of of, const rk_shape *shape);
+
 // Scales each row to length 1 (so that a row of n ones has 1 / sqrt n).
 void side_normalise(struct side *s);
 

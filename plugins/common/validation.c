@@ -49,6 +49,10 @@ rk_status validation_rmse(const rk_host *host, const rk_data *data, validation_a
     return status;
 }
 
+uint64_t validation_bytes(const rk_shape *shape) {
+    return (shape->n_valid / PAIRS_A_PIECE + 1) * sizeof(double);
+}
+
 bool validation_is_better(double rmse, double other, size_t n) {
     const double share = 0.0003 + 0.03 / sqrt((double)n);
     return rmse < (1 - share) * other;

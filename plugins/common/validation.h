@@ -14,6 +14,7 @@ typedef rk_status validation_answers(const void *model, const rk_pairs *pairs, f
 // Whatever `answers` returns but RK_OK comes back; so does RK_E_MEMORY.
 rk_status validation_rmse(const rk_host *host, const rk_data *data, validation_answers *answers,
     const void *model, double *rmse);
+uint64_t validation_bytes(const rk_shape *shape); // that it takes meanwhile
 
 // Whether an RMSE on n ratings is below another's by a share that is more than chance: errors of
 // two ways to train are much alike, so that share is far below the RMSE's own standard error.

@@ -2,7 +2,7 @@
 // Check value: RMSE 1.1079 on the cold users of experiments/ml-1m-cold.cfg.
 #include <stdlib.h>
 
-#include "common/state.h"
+#include "common/extensions.h"
 #include "reckon.h"
 
 struct rk_model {
@@ -41,7 +41,12 @@ static void fields(struct state *s, rk_model *m) {
     STATE_NUMBER(s, m->mean);
 }
 
-STATE_EXTENSION("constant", 1, fields)
+static uint64_t bytes(const rk_params *params, const rk_shape *shape) {
+    (void)params, (void)shape;
+    return sizeof(rk_model);
+}
+
+EXTENSIONS("constant", 1, fields, bytes)
 
 RK_PLUGIN(.id = "constant", .summary = "The mean of all ratings, for everybody and everything",
     .version = "1.0.0", .create = create, .destroy = destroy, .fit = fit, .predict = predict,

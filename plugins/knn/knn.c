@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 #include "common/effects.h"
-#include "common/state.h"
+#include "common/extensions.h"
 #include "knn_near.h"
 #include "reckon.h"
 
@@ -216,7 +216,16 @@ static void fields(struct state *s, rk_model *m) {
     lines_fields(&m->lines, s, m->n[!side], m->n[side]);
 }
 
-STATE_EXTENSION("knn", 1, fields)
+static uint64_t bytes(const rk_params *p, const rk_shape *shape) {
+    const uint64_t n_rows = p->by == BY_ITEM ? shape->n_items : shape->n_users;
+    const uint64_t n_raters = p->by == BY_ITEM ? shape->n_users : shape->n_items;
+    const uint64_t n = shape->n_ratings;
+    return sizeof(rk_model) + effects_bytes(shape) + (n_raters + 1) * sizeof(uint64_t) +
+           n * (sizeof(uint32_t) + 2 * sizeof(float)) +
+           knn_near_bytes(n_rows, (uint64_t)p->candidates, shape->n_threads);
+}
+
+EXTENSIONS("knn", 1, fields, bytes)
 
 static const char *const bys[] = {"item", "user", NULL};
 static const rk_param schema[] = {

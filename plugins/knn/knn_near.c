@@ -197,6 +197,14 @@ rk_status knn_near_init(struct knn_near *near, const rk_host *host, const rk_csr
     return status;
 }
 
+uint64_t knn_near_bytes(uint64_t n_rows, uint64_t most, uint32_t n_threads) {
+    const struct search *x = NULL;
+    const struct scratch *own = NULL;
+    return n_rows * (most < n_rows ? most : n_rows) * sizeof *x->best + n_rows * sizeof *x->n_best +
+           (n_rows + 1) * sizeof(uint64_t) +
+           n_threads * (sizeof *own + n_rows * (sizeof *own->sums + sizeof *own->met));
+}
+
 void knn_near_done(struct knn_near *near) {
     free(near->start);
     free(near->neighbour);

@@ -41,6 +41,9 @@ rk_status knn_near_init(struct knn_near *near, const rk_host *host, const rk_csr
     const rk_csr *lines, const struct knn_settings *settings, struct knn_steps *steps);
 void knn_near_done(struct knn_near *near);
 
+// That knn_near_init() takes meanwhile.
+uint64_t knn_near_bytes(uint64_t n_rows, uint64_t most, uint32_t n_threads);
+
 void knn_near_fields(struct knn_near *near, struct state *s, uint32_t n_rows);
 
 #endif

@@ -41,6 +41,7 @@
 //     implicit=true                              .8164     .8907   .8321
 #include <stdlib.h>
 
+#include "common/extensions.h"
 #include "svd_train.h"
 
 static rk_status create(const rk_host *host, const rk_params *params, rk_model **out) {
@@ -93,7 +94,16 @@ static void fields(struct state *s, rk_model *m) {
     svd_factors_fields(&m->factors, s, (size_t)m->params->rank);
 }
 
-STATE_EXTENSION("svd", 1, fields)
+static uint64_t bytes(const rk_params *p, const rk_shape *shape) {
+    const bool features = p->features == SVD_FEATURES_ALWAYS ||
+                          (p->features == SVD_FEATURES_AUTO && shape->n_valid > 0);
+    const bool side = p->features != SVD_FEATURES_NEVER;
+    return sizeof(rk_model) + (side ? side_bytes(SIDE_ITEMS, shape) : 0) +
+           svd_train_bytes(p, shape, features) +
+           (shape->n_valid ? svd_train_choose_bytes(p, shape) : 0);
+}
+
+EXTENSIONS("svd", 1, fields, bytes)
 
 static const char *const uses[] = {"item.genre", "item.year", NULL};
 static const char *const use[] = {"auto", "always", "never", NULL};

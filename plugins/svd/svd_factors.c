@@ -43,6 +43,24 @@ bool svd_factors_init(struct svd_factors *f, const struct svd_ratings *r, size_t
     return ok;
 }
 
+static uint64_t rows_bytes(size_t rank, uint64_t n) {
+    return linalg_bytes(n, vec_count(rank) * VEC_LANES);
+}
+
+uint64_t svd_factors_bytes(
+    const rk_shape *shape, size_t rank, bool implicit, bool time, uint64_t n_features) {
+    const struct svd_factors *f = NULL;
+    const uint64_t n_users = shape->n_users, n_items = shape->n_items;
+    uint64_t bytes = n_users * sizeof *f->user_row +
+                     n_items * (sizeof *f->item_row + sizeof *f->item_bias) +
+                     rows_bytes(rank, n_users) + rows_bytes(rank, n_items);
+    if (implicit) bytes += rows_bytes(rank, n_users) + rows_bytes(rank, n_items);
+    if (n_features)
+        bytes += rows_bytes(rank, n_features) + rows_bytes(rank, n_items) +
+                 n_features * sizeof *f->feature_bias;
+    return bytes + (time ? svd_time_bytes(shape) : 0);
+}
+
 void svd_factors_done(struct svd_factors *f) {
     if (f->user_sum != f->user) linalg_free((float *)f->user_sum);
     if (f->item_sum != f->item) linalg_free((float *)f->item_sum);

@@ -45,6 +45,9 @@ struct svd_factors {
 bool svd_factors_init(
     struct svd_factors *, const struct svd_ratings *, size_t rank, const struct svd_terms *);
 void svd_factors_done(struct svd_factors *);
+// n_features: 0 without.
+uint64_t svd_factors_bytes(
+    const rk_shape *, size_t rank, bool implicit, bool time, uint64_t n_features);
 // What predictions are made of.
 void svd_factors_fields(struct svd_factors *, struct state *, size_t rank);
 

@@ -93,6 +93,15 @@ done:
     return ok;
 }
 
+uint64_t svd_ratings_bytes(const rk_shape *shape) {
+    const struct svd_ratings *r = NULL;
+    const uint64_t n_users = shape->n_users, n_items = shape->n_items;
+    const uint64_t dealing = (n_users + 2) * sizeof(size_t) + n_items * sizeof(uint32_t);
+    return n_items * (sizeof(uint8_t) + sizeof *r->item_count) + dealing +
+           (n_users * SVD_PARTS + 1) * sizeof *r->start +
+           shape->n_ratings * (sizeof *r->rating + sizeof *r->time);
+}
+
 void svd_ratings_done(struct svd_ratings *r) {
     free(r->item_count);
     free(r->start);

@@ -30,6 +30,7 @@ struct svd_ratings {
 bool svd_ratings_init(
     struct svd_ratings *, const rk_data *, bool with_valid, const struct standard *);
 void svd_ratings_done(struct svd_ratings *);
+uint64_t svd_ratings_bytes(const rk_shape *); // that it takes meanwhile
 
 static inline size_t svd_ratings_at(const struct svd_ratings *r, uint32_t user, uint32_t part) {
     return r->start[(size_t)user * SVD_PARTS + part];

@@ -16,9 +16,13 @@ enum {
     STREAM_ORDER = 2
 };
 
+static uint32_t size_of(uint32_t n_users) {
+    const uint32_t size = n_users / BATCHES;
+    return size < LEAST_BATCH ? LEAST_BATCH : size > MOST_BATCH ? MOST_BATCH : size;
+}
+
 bool svd_batch_init(struct svd_batch *b, const struct svd_factors *f, const struct svd_ratings *r) {
-    uint32_t size = r->n_users / BATCHES;
-    size = size < LEAST_BATCH ? LEAST_BATCH : size > MOST_BATCH ? MOST_BATCH : size;
+    const uint32_t size = size_of(r->n_users);
     const size_t n_slopes = (size_t)size * f->n_features + 1;
     *b = (struct svd_batch){.size = size};
     b->order = malloc(r->n_users * sizeof *b->order);
@@ -30,6 +34,13 @@ bool svd_batch_init(struct svd_batch *b, const struct svd_factors *f, const stru
     if (b->order && b->gain && b->sum && b->slope && b->visits && b->sse) return true;
     svd_batch_done(b);
     return false;
+}
+
+uint64_t svd_batch_bytes(const rk_shape *shape, size_t rank, uint64_t n_features) {
+    const struct svd_batch *b = NULL;
+    const uint64_t size = size_of(shape->n_users);
+    return shape->n_users * sizeof *b->order + 2 * linalg_bytes(size, vec_count(rank) * VEC_LANES) +
+           (size * n_features + 1) * (sizeof *b->slope + sizeof *b->visits) + size * sizeof *b->sse;
 }
 
 void svd_batch_done(struct svd_batch *b) {

@@ -37,6 +37,7 @@ struct svd_batch {
 // False: no memory.
 bool svd_batch_init(struct svd_batch *, const struct svd_factors *, const struct svd_ratings *);
 void svd_batch_done(struct svd_batch *);
+uint64_t svd_batch_bytes(const rk_shape *, size_t rank, uint64_t n_features);
 
 // Visits each rating once. *sse: the sum of squared errors, each taken just before its step.
 rk_status svd_sgd_epoch(struct svd_factors *, struct svd_ratings *, struct svd_batch *,

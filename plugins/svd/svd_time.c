@@ -98,6 +98,13 @@ bool svd_time_init(struct svd_time *t, const struct svd_ratings *r) {
     return true;
 }
 
+uint64_t svd_time_bytes(const rk_shape *shape) {
+    const struct svd_time *t = NULL;
+    return (shape->n_items + (uint64_t)1) * sizeof *t->start +
+           shape->n_users * (sizeof *t->mean + sizeof *t->drift) +
+           shape->n_ratings * (sizeof *t->bin + sizeof *t->moment);
+}
+
 void svd_time_done(struct svd_time *t) {
     free(t->start);
     free(t->bin);

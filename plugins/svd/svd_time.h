@@ -39,6 +39,7 @@ struct svd_time {
 // Biases of 0 for the bins of these ratings. False: no memory.
 bool svd_time_init(struct svd_time *, const struct svd_ratings *);
 void svd_time_done(struct svd_time *);
+uint64_t svd_time_bytes(const rk_shape *);
 // What svd_time_bias() reads.
 void svd_time_fields(struct svd_time *, struct state *, uint32_t n_users, uint32_t n_items);
 

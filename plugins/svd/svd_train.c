@@ -218,6 +218,19 @@ done:
     return status;
 }
 
+uint64_t svd_train_choose_bytes(const rk_params *p, const rk_shape *shape) {
+    const struct choice *c = NULL;
+    return 2 * (uint64_t)p->epochs * sizeof *c->curve + 2 * shape->n_valid * sizeof *c->answer +
+           validation_bytes(shape);
+}
+
+uint64_t svd_train_bytes(const rk_params *p, const rk_shape *shape, bool features) {
+    const size_t rank = (size_t)p->rank;
+    const uint64_t n_features = features ? side_most_columns(SIDE_ITEMS, shape) : 0;
+    return svd_ratings_bytes(shape) + svd_batch_bytes(shape, rank, n_features) +
+           svd_factors_bytes(shape, rank, p->implicit, p->time_bias, n_features);
+}
+
 rk_status svd_train_all(rk_model *m, const rk_data *d, const struct svd_training *t) {
     const uint32_t total = m->n_done + (uint32_t)t->n_epochs;
     struct work w = {0};
