@@ -1,5 +1,6 @@
 #include "ae_batches.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,21 @@ rk_status ae_batches_init(struct ae_batches *b, const struct ae_rows *x, uint32_
     if (b->order && b->column && b->cell) return RK_OK;
     ae_batches_done(b);
     return RK_E_MEMORY;
+}
+
+struct ae_batches_most ae_batches_most(
+    const rk_shape *shape, bool of_users, uint64_t n_inputs, uint64_t n_entries, uint64_t size) {
+    const struct ae_batches *b = NULL;
+    const uint64_t n_rows = of_users ? shape->n_users : shape->n_items;
+    const double n_cols = of_users ? shape->n_items : shape->n_users, n = (double)shape->n_ratings;
+    const double rows = fmax((double)size, RATINGS_A_COLUMN * n_cols * (double)n_rows / n);
+    const double filling = fmin((double)n_rows / (double)size, n / (RATINGS_A_COLUMN * n_cols));
+    const uint64_t n_batches = 1 + (uint64_t)filling;
+    struct ae_batches_most most = {.cells = shape->n_ratings + n_entries};
+    most.rows = (uint64_t)fmin((double)n_rows, 1.5 * rows) + 1; // their number is rounded
+    most.bytes = n_rows * sizeof *b->order + n_batches * n_inputs * sizeof *b->column +
+                 most.cells * sizeof *b->cell;
+    return most;
 }
 
 void ae_batches_done(struct ae_batches *b) {

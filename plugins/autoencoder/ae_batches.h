@@ -22,6 +22,14 @@ struct ae_batches {
 rk_status ae_batches_init(struct ae_batches *b, const struct ae_rows *rows, uint32_t size);
 void ae_batches_done(struct ae_batches *b);
 
+// What there may be of batches of n_rows rows and n_inputs inputs, without data: rows and cells of
+// the largest, and what all take.
+struct ae_batches_most {
+    uint64_t rows, cells, bytes;
+};
+struct ae_batches_most ae_batches_most(
+    const rk_shape *shape, bool of_users, uint64_t n_inputs, uint64_t n_entries, uint64_t size);
+
 // Another order, from `stream` alone.
 rk_status ae_batches_shuffle(struct ae_batches *b, const rk_host *host, uint64_t stream);
 

@@ -64,6 +64,20 @@ bool ae_net_init(struct ae_net *n, const struct ae_shape *shape, uint32_t n_in, 
     return true;
 }
 
+static uint64_t units(const struct ae_shape *s, size_t layer) {
+    return vec_count(s->width[layer]) * VEC_LANES;
+}
+
+uint64_t ae_net_bytes(const struct ae_shape *shape, uint64_t n_in, uint64_t n_out) {
+    uint64_t bytes = linalg_bytes(n_in, units(shape, 0)) +
+                     linalg_bytes(n_out, units(shape, shape->n_layers - 1)) +
+                     linalg_bytes(1, n_out);
+    for (uint32_t k = 0; k + 1 < shape->n_layers; k++)
+        bytes += linalg_bytes(units(shape, k), units(shape, k + 1)) +
+                 linalg_bytes(1, units(shape, k + 1));
+    return bytes;
+}
+
 void ae_net_done(struct ae_net *n) {
     linalg_free((float *)n->in);
     linalg_free((float *)n->out);

@@ -34,6 +34,7 @@ struct ae_net {
 bool ae_net_init(struct ae_net *n, const struct ae_shape *shape, uint32_t n_in, uint32_t n_out,
     const rk_host *host, uint64_t stream, double range);
 void ae_net_done(struct ae_net *n);
+uint64_t ae_net_bytes(const struct ae_shape *shape, uint64_t n_in, uint64_t n_out);
 
 // What answers are made of the last hidden layer with. A loaded net has that layer alone.
 void ae_net_fields(struct ae_net *n, struct state *s, uint32_t n_out);

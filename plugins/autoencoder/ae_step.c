@@ -55,6 +55,26 @@ rk_status ae_step_init(struct ae_step *s) {
     return RK_E_MEMORY;
 }
 
+uint64_t ae_step_bytes(const struct ae_shape *shape, uint64_t n_in, uint64_t n_out,
+    const struct ae_batches_most *most) {
+    const struct ae_step *s = NULL;
+    const uint64_t in = vec_count(shape->width[0]) * VEC_LANES,
+                   out = vec_count(shape->width[shape->n_layers - 1]) * VEC_LANES;
+    uint64_t bytes =
+        most->cells * (sizeof *s->slot + sizeof *s->input + sizeof *s->pull + sizeof *s->weight) +
+        (most->rows + 1) * sizeof *s->weight_at +
+        (most->rows / ROWS_A_PIECE + 1) * sizeof *s->squares + adam_bytes(n_in * in, 0) +
+        adam_bytes(n_out * out, 0) + adam_bytes(n_out, 0) + linalg_bytes(1, 1);
+    for (uint32_t k = 0; k < shape->n_layers; k++) {
+        const uint64_t ld = vec_count(shape->width[k]) * VEC_LANES;
+        bytes += 3 * linalg_bytes(most->rows, ld);
+        if (k == 0) continue;
+        const uint64_t size = vec_count(shape->width[k - 1]) * VEC_LANES * ld;
+        bytes += adam_bytes(size, 0) + adam_bytes(ld, 0) + linalg_bytes(1, size + ld);
+    }
+    return bytes;
+}
+
 void ae_step_done(struct ae_step *s) {
     for (int k = 0; k < AE_MOST_LAYERS; k++) {
         linalg_free((float *)s->z[k]);

@@ -48,6 +48,8 @@ struct ae_step {
 // Zero moments. The rest of the borrowed is the caller's to set before. RK_E_MEMORY or RK_OK.
 rk_status ae_step_init(struct ae_step *s);
 void ae_step_done(struct ae_step *s);
+uint64_t ae_step_bytes(const struct ae_shape *shape, uint64_t n_in, uint64_t n_out,
+    const struct ae_batches_most *most);
 
 // One step on batch k of this epoch's order. *squares: sum of e^2 over its ratings, before it.
 rk_status ae_step_batch(struct ae_step *s, uint32_t k, double *squares);

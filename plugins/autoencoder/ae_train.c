@@ -17,8 +17,8 @@ struct plan {
 };
 
 // One layer of about 100 units at 100 000 ratings and 250 at a million, in whole vectors.
-static struct ae_shape usual_shape(const struct ae_rows *x, enum dense_activation activation) {
-    const double n = (double)x->ratings.start[x->ratings.n_rows];
+static struct ae_shape usual_shape(uint64_t n_ratings, enum dense_activation activation) {
+    const double n = (double)n_ratings;
     const double units = USUAL_WIDTH * pow(n / USUAL_RATINGS, WIDTH_GROWTH);
     const double vecs = ceil(units / VEC_LANES),
                  most = (double)(uint32_t)(AE_MOST_WIDTH / VEC_LANES);
@@ -116,7 +116,9 @@ static rk_status train_member(struct training *t, uint32_t number, struct plan *
     struct ae_net net = {0}; // at work
     rk_status status = RK_E_MEMORY;
     const struct ae_shape shape =
-        m->shape.n_layers > 0 ? m->shape : usual_shape(&t->rows, m->shape.activation);
+        m->shape.n_layers > 0
+            ? m->shape
+            : usual_shape(t->rows.ratings.start[t->rows.ratings.n_rows], m->shape.activation);
     const uint32_t n_in = ae_rows_inputs(&t->rows), n_out = t->rows.ratings.n_cols;
     const uint64_t stream = (uint64_t)(2 * number) << 56;
     const double range = m->params->init_range;
@@ -212,4 +214,41 @@ rk_status ae_train(rk_model *m, const rk_data *data) {
     ae_rows_done(&t.rows);
     ratings_done(&all);
     return status;
+}
+
+static struct ae_shape shape_of(const rk_params *p, uint64_t n_ratings) {
+    struct ae_shape s = usual_shape(n_ratings, (enum dense_activation)p->activation);
+    if (p->hidden.n == 0 || p->hidden.n > AE_MOST_LAYERS) return s;
+    s.n_layers = (uint32_t)p->hidden.n;
+    for (size_t k = 0; k < p->hidden.n; k++) s.width[k] = (uint32_t)p->hidden.at[k];
+    return s;
+}
+
+uint64_t ae_train_bytes(const rk_params *p, const rk_shape *shape) {
+    const bool of_users = p->rows == AE_USERS;
+    const enum side_of side = of_users ? SIDE_USERS : SIDE_ITEMS;
+    const uint64_t n_rows = of_users ? shape->n_users : shape->n_items;
+    const uint64_t n_cols = of_users ? shape->n_items : shape->n_users;
+    const bool with = p->features != AE_NEVER;
+    const uint64_t n_features = with ? side_most_columns(side, shape) : 0;
+    const uint64_t n_entries = with ? (of_users ? shape->user_entries : shape->item_entries) : 0;
+    const uint64_t n_in = n_cols + n_features + 1;
+    const struct ae_shape s = shape_of(p, shape->n_ratings);
+    const struct ae_batches_most most =
+        ae_batches_most(shape, of_users, n_in, n_entries, (uint64_t)p->batch);
+
+    const uint64_t rows = side_bytes(side, shape) + shape->n_ratings * sizeof(float) + // target
+                          n_rows * sizeof(uint32_t);                                   // filled
+    const uint64_t level =
+        2 * effects_bytes(shape) + (3 * n_rows + 4 * n_features) * sizeof(double);
+    uint64_t hidden = 0, widest = 0;
+    for (uint32_t k = 0; k < s.n_layers; k++) {
+        hidden = linalg_bytes(n_rows, vec_count(s.width[k]) * VEC_LANES);
+        if (hidden > widest) widest = hidden;
+    }
+    const uint64_t encoding = s.n_layers > 1 ? 2 * widest : 0;
+    return ratings_bytes_with_valid(shape) + rows + level + (n_rows + n_cols) * sizeof(bool) +
+           (uint64_t)p->members * (ae_net_bytes(&s, n_in, n_cols) + hidden) +
+           ae_net_bytes(&s, n_in, n_cols) + most.bytes + ae_step_bytes(&s, n_in, n_cols, &most) +
+           encoding + (shape->n_valid ? validation_bytes(shape) : 0);
 }

@@ -8,4 +8,7 @@
 // model is then ready.
 rk_status ae_train(rk_model *m, const rk_data *data);
 
+// What that takes.
+uint64_t ae_train_bytes(const rk_params *p, const rk_shape *shape);
+
 #endif

@@ -32,6 +32,7 @@
 #include <stdlib.h>
 
 #include "ae_train.h"
+#include "common/extensions.h"
 
 static rk_status create(const rk_host *host, const rk_params *params, rk_model **out) {
     const rk_ints *hidden = &params->hidden;
@@ -71,7 +72,12 @@ static void fields(struct state *s, rk_model *m) {
     ae_fitted_fields(&m->fitted, s, p->rows == AE_USERS, (uint32_t)p->members);
 }
 
-STATE_EXTENSION("autoencoder", 1, fields)
+static uint64_t bytes(const rk_params *params, const rk_shape *shape) {
+    // Fitted to all ratings, beside what was fitted without the slice: never both.
+    return sizeof(rk_model) + ae_train_bytes(params, shape);
+}
+
+EXTENSIONS("autoencoder", 1, fields, bytes)
 
 static const char *const row_kinds[] = {"items", "users", NULL};
 static const char *const activations[] = {"linear", "sigmoid", "tanh", "relu", "gelu", NULL};

@@ -40,6 +40,12 @@ bool adam_init(struct adam *a, size_t n, size_t row) {
     return false;
 }
 
+uint64_t adam_bytes(uint64_t n, uint64_t row) {
+    const struct adam *a = NULL;
+    return (n ? n : 1) * (sizeof *a->m + sizeof *a->v) +
+           (row ? (n / row + 1) * sizeof *a->steps : 0);
+}
+
 void adam_done(struct adam *a) {
     free(a->m);
     free(a->v);

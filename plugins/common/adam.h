@@ -41,6 +41,7 @@ struct adam_step {
 // adam_step_rows() changes some. False: no memory.
 bool adam_init(struct adam *a, size_t n, size_t row);
 void adam_done(struct adam *a);
+uint64_t adam_bytes(uint64_t n, uint64_t row);
 
 // w: [n], gradient: [n] of the step's objective. Parallel, elementwise: the same bits always.
 rk_status adam_step(struct adam *a, const rk_host *host, const struct adam_rule *rule, float *w,

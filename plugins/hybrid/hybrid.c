@@ -30,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/extensions.h"
 #include "hybrid_inputs.h"
 #include "hybrid_train.h"
 
@@ -108,7 +109,15 @@ static void fields(struct state *s, rk_model *m) {
     }
 }
 
-STATE_EXTENSION("hybrid", 1, fields)
+static uint64_t bytes(const rk_params *p, const rk_shape *shape) {
+    uint64_t n_columns[HYBRID_SIDES];
+    const uint64_t features = hybrid_features_bytes(p, shape, n_columns);
+    if (p->features == HYBRID_NEVER) n_columns[HYBRID_USER] = n_columns[HYBRID_ITEM] = 0;
+    const uint64_t none = ((uint64_t)shape->n_users + shape->n_items + 2) * sizeof(uint64_t);
+    return sizeof(rk_model) + features + none + hybrid_train_bytes(p, shape, n_columns);
+}
+
+EXTENSIONS("hybrid", 1, fields, bytes)
 
 static const char *const activations[] = {"relu", "gelu", NULL};
 static const char *const outputs[] = {"linear", "sigmoid", NULL};

@@ -61,6 +61,26 @@ rk_status hybrid_batch_init(struct hybrid_batch *b, const struct hybrid_net *net
     return RK_E_MEMORY;
 }
 
+// With all that may be dropped.
+uint64_t hybrid_batch_bytes(const struct hybrid_shape *s, const uint32_t n[HYBRID_SIDES],
+    const uint64_t n_columns[HYBRID_SIDES], bool implicit, uint64_t room) {
+    uint64_t bytes = 2 * room * sizeof(float) + (room / ROWS_A_PIECE + 1) * sizeof(double) +
+                     linalg_bytes(hybrid_net_dense(s), 1) + linalg_bytes(room, 1);
+    size_t hidden = 0;
+    for (size_t l = 0; l < s->n_layers; l++) {
+        const size_t n_out = l + 1 < s->n_layers ? s->hidden[l + 1] : 1;
+        bytes += 3 * linalg_bytes(room, s->hidden[l]) + linalg_bytes(s->hidden[l], n_out);
+        hidden += s->hidden[l];
+    }
+    bytes += linalg_bytes(room, hidden);
+    if (implicit) bytes += linalg_bytes(n[HYBRID_ITEM], s->stride);
+    for (int side = 0; side < HYBRID_SIDES; side++)
+        bytes += 2 * linalg_bytes(room, s->width) + linalg_bytes(room, s->factors) +
+                 linalg_bytes(s->first, s->factors) + linalg_bytes(room, s->stride) +
+                 linalg_bytes(n_columns[side], s->width) + hybrid_slots_bytes(room, n[side]);
+    return bytes;
+}
+
 void hybrid_batch_done(struct hybrid_batch *b) {
     for (int side = 0; side < HYBRID_SIDES; side++) {
         hybrid_slots_done(&b->slots[side]);

@@ -56,6 +56,8 @@ struct hybrid_batch {
 rk_status hybrid_batch_init(struct hybrid_batch *b, const struct hybrid_net *net,
     const rk_host *host, const struct hybrid_dropout *dropout, size_t room);
 void hybrid_batch_done(struct hybrid_batch *b);
+uint64_t hybrid_batch_bytes(const struct hybrid_shape *s, const uint32_t n[HYBRID_SIDES],
+    const uint64_t n_columns[HYBRID_SIDES], bool implicit, uint64_t room);
 
 // Fills in b->gradient and b->slots for the ratings at[0 .. n); adds to *loss. What is dropped is
 // drawn by member and `turn`, a number that no other batch of the training has.

@@ -61,6 +61,15 @@ rk_status hybrid_features_init(
     return RK_OK;
 }
 
+uint64_t hybrid_features_bytes(
+    const rk_params *p, const rk_shape *shape, uint64_t n_columns[HYBRID_SIDES]) {
+    const bool any = p->genres || p->years || p->tags;
+    n_columns[HYBRID_USER] = p->demographics ? side_most_columns(SIDE_USERS, shape) : 0;
+    n_columns[HYBRID_ITEM] = any ? side_most_columns(SIDE_ITEMS, shape) : 0;
+    return side_bytes(SIDE_USERS, shape) + side_bytes(SIDE_ITEMS, shape) +
+           (n_columns[HYBRID_ITEM] + 1) * sizeof(uint32_t);
+}
+
 void hybrid_features_done(struct side side[HYBRID_SIDES]) {
     for (int s = 0; s < HYBRID_SIDES; s++) side_done(&side[s]);
 }

@@ -54,7 +54,7 @@ float hybrid_link_at(const struct hybrid_link *l, float v, float *slope) {
 
 // ---- Parameters --------------------------------------------------------------------------------
 
-static size_t size_of_dense(const struct hybrid_shape *s) {
+size_t hybrid_net_dense(const struct hybrid_shape *s) {
     size_t n = 2 * s->factors * s->first + s->first;
     for (size_t l = 1; l < s->n_layers; l++) n += s->hidden[l - 1] * s->hidden[l] + s->hidden[l];
     return s->n_layers ? n + s->hidden[s->n_layers - 1] + 1 : 0;
@@ -86,7 +86,7 @@ static bool allocate(struct hybrid_net *net) {
         net->feature[side] = linalg_new(net->in.features[side]->n_cols, s->width);
         ok = ok && net->own[side] && net->feature[side];
     }
-    net->n_dense = size_of_dense(s);
+    net->n_dense = hybrid_net_dense(s);
     net->dense = linalg_new(net->n_dense, 1);
     if (net->in.implicit) net->implicit = linalg_new(net->in.n[HYBRID_ITEM], s->stride);
     return ok && net->dense && (net->implicit || !net->in.implicit);
@@ -135,6 +135,18 @@ rk_status hybrid_net_init(struct hybrid_net *net, const rk_host *host,
     return RK_OK;
 }
 
+uint64_t hybrid_net_answer_bytes(const struct hybrid_shape *s) {
+    return linalg_bytes(hybrid_net_dense(s), 1);
+}
+
+uint64_t hybrid_net_learn_bytes(const struct hybrid_shape *s, const uint32_t n[HYBRID_SIDES],
+    const uint64_t n_columns[HYBRID_SIDES], bool implicit) {
+    uint64_t bytes = implicit ? linalg_bytes(n[HYBRID_ITEM], s->stride) : 0;
+    for (int side = 0; side < HYBRID_SIDES; side++)
+        bytes += linalg_bytes(n[side], s->stride) + linalg_bytes(n_columns[side], s->width);
+    return bytes;
+}
+
 void hybrid_net_settle(struct hybrid_net *net) {
     for (int side = 0; side < HYBRID_SIDES; side++) {
         linalg_free(net->own[side]);
@@ -168,7 +180,7 @@ static void link_fields(struct hybrid_link *l, struct state *s) {
 void hybrid_net_fields(struct hybrid_net *net, struct state *s, const rk_params *p) {
     if (s->loading) {
         net->shape = hybrid_shape_of(p);
-        net->n_dense = size_of_dense(&net->shape);
+        net->n_dense = hybrid_net_dense(&net->shape);
     }
     state_same(s, net->shape.width, "factors or layers of another size");
     for (int side = 0; side < HYBRID_SIDES; side++) STATE_NUMBER(s, net->in.n[side]);
@@ -263,6 +275,10 @@ rk_status hybrid_rows_init(
     }
     if (status != RK_OK) hybrid_rows_done(rows);
     return status;
+}
+
+uint64_t hybrid_rows_bytes(const struct hybrid_shape *s, const uint32_t n[HYBRID_SIDES]) {
+    return linalg_bytes(n[HYBRID_USER], s->width) + linalg_bytes(n[HYBRID_ITEM], s->width);
 }
 
 void hybrid_rows_done(struct hybrid_rows *rows) {

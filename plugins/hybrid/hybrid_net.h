@@ -63,6 +63,13 @@ rk_status hybrid_net_init(struct hybrid_net *net, const rk_host *host,
     const struct hybrid_shape *shape, const struct hybrid_inputs *in, double sd, uint32_t member);
 void hybrid_net_done(struct hybrid_net *net);
 
+// What a net takes to answer, and what it takes to learn beside that. n: users, items.
+uint64_t hybrid_net_answer_bytes(const struct hybrid_shape *s);
+uint64_t hybrid_net_learn_bytes(const struct hybrid_shape *s, const uint32_t n[HYBRID_SIDES],
+    const uint64_t n_columns[HYBRID_SIDES], bool implicit);
+// The parameters of its layers.
+size_t hybrid_net_dense(const struct hybrid_shape *s);
+
 // Gives back what a net needs to learn, and to make rows, but not to answer from them.
 void hybrid_net_settle(struct hybrid_net *net);
 
@@ -89,6 +96,7 @@ struct hybrid_rows {
 rk_status hybrid_rows_init(
     struct hybrid_rows *rows, const struct hybrid_net *net, const rk_host *host);
 void hybrid_rows_done(struct hybrid_rows *rows);
+uint64_t hybrid_rows_bytes(const struct hybrid_shape *s, const uint32_t n[HYBRID_SIDES]);
 void hybrid_rows_fields(struct hybrid_rows *rows, struct state *s, const struct hybrid_net *net);
 
 // Standardised prediction.

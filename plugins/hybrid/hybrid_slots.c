@@ -13,6 +13,10 @@ bool hybrid_slots_init(struct hybrid_slots *s, size_t n_rows, uint32_t n_ids) {
     return s->key && s->of_row && s->start && s->row && s->mark && s->kept && s->kept_id;
 }
 
+uint64_t hybrid_slots_bytes(uint64_t n_rows, uint64_t n_ids) {
+    return (6 * n_rows + 2 + 2 * n_ids) * sizeof(uint32_t);
+}
+
 void hybrid_slots_done(struct hybrid_slots *s) {
     free(s->key);
     free(s->of_row);

@@ -23,6 +23,7 @@ struct hybrid_slots {
 
 // For batches of up to n_rows ratings of n_ids users or items. False: no memory.
 bool hybrid_slots_init(struct hybrid_slots *s, size_t n_rows, uint32_t n_ids);
+uint64_t hybrid_slots_bytes(uint64_t n_rows, uint64_t n_ids);
 void hybrid_slots_done(struct hybrid_slots *s);
 
 // id, at: the ratings of the batch are of id[at[k]], k < n; dropped where chance[k] < share[id];

@@ -335,6 +335,34 @@ rk_status hybrid_train_all(rk_model *m, const rk_data *d, const struct hybrid_tr
     return status;
 }
 
+static uint64_t samples_bytes(const rk_shape *shape) {
+    const struct samples *s = NULL;
+    return ratings_bytes_with_valid(shape) + effects_bytes(shape) +
+           shape->n_ratings * (sizeof *s->user + sizeof *s->value + sizeof *s->order +
+                                  sizeof *s->mixed + sizeof *s->run) +
+           ((uint64_t)shape->n_users + shape->n_items) * sizeof(float);
+}
+
+uint64_t hybrid_train_bytes(
+    const rk_params *p, const rk_shape *shape, const uint64_t n_columns[HYBRID_SIDES]) {
+    const struct hybrid_shape s = hybrid_shape_of(p);
+    const uint32_t n[HYBRID_SIDES] = {shape->n_users, shape->n_items};
+    const uint64_t room =
+        (uint64_t)p->batch < shape->n_ratings ? (uint64_t)p->batch : shape->n_ratings;
+    uint64_t learning = hybrid_net_learn_bytes(&s, n, n_columns, p->implicit) +
+                        hybrid_batch_bytes(&s, n, n_columns, p->implicit, room) +
+                        adam_bytes(hybrid_net_dense(&s), 0);
+    for (int side = 0; side < HYBRID_SIDES; side++)
+        learning +=
+            adam_bytes(n[side] * s.stride, s.stride) + adam_bytes(n_columns[side] * s.width, 0);
+    if (p->implicit) learning += adam_bytes(shape->n_items * s.stride, 0);
+    const uint64_t a_member =
+        sizeof(struct hybrid_member) + hybrid_net_answer_bytes(&s) + hybrid_rows_bytes(&s, n);
+    const uint64_t choosing =
+        shape->n_valid ? 2 * (uint64_t)p->epochs * sizeof(double) + validation_bytes(shape) : 0;
+    return samples_bytes(shape) + learning + (uint64_t)p->members * a_member + choosing;
+}
+
 void hybrid_member_done(struct hybrid_member *member) {
     hybrid_net_done(&member->net);
     hybrid_rows_done(&member->rows);

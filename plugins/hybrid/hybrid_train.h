@@ -40,6 +40,10 @@ rk_status hybrid_choose(rk_model *m, const rk_data *data, struct hybrid_training
 // Trains all members on all ratings, those of the validation slice too.
 rk_status hybrid_train_all(rk_model *m, const rk_data *data, const struct hybrid_training *t);
 
+// What these take, and the model's members with it. n_columns: of features, at most.
+uint64_t hybrid_train_bytes(
+    const rk_params *p, const rk_shape *shape, const uint64_t n_columns[HYBRID_SIDES]);
+
 void hybrid_member_done(struct hybrid_member *member);
 void hybrid_member_fields(struct hybrid_member *member, struct state *s, const rk_params *p);
 

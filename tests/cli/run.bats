@@ -93,6 +93,20 @@ CFG
     [ ! -e results ]
 }
 
+@test "memory is foreseen, and a row that takes more than it may is warned of" {
+    small_experiment small.cfg '{ plugin = "als"; rank = 200; }, { plugin = "bias"; }'
+    run -0 "$RECKON" run --dry-run small.cfg jobs=1
+    said "foreseen  by the plugins of 2 models"
+    [[ $output != *"likely to fail"* ]]
+    run -0 "$RECKON" run --dry-run small.cfg limits.mib=1
+    said "als is foreseen to take" "(by its plugin), more than the 1.0 MiB that limits.mib = 1 allows"
+    said "raise limits.mib"
+    [[ $output != *"bias is foreseen"* ]]
+    run -0 "$RECKON" run -q small.cfg limits.mib=1000
+    run -0 "$RECKON" run --dry-run small.cfg limits.mib=1000 models.bias.damping_item=7
+    said "foreseen  by earlier trials of 1 model"
+}
+
 @test "a failed model is a row, and exit code 3" {
     local broken=$RECKON_BUILD/tests/broken
     small_experiment small.cfg "{ plugin = \"bias\"; }, { plugin = \"$broken/misbehaves.so\"; how = \"segfault\"; }"

@@ -99,6 +99,7 @@ static const struct {
         "its uses_features[0] is \"genre\"; expected is \"user.NAME\" or \"item.NAME\", as in "
         "\"item.genre\""},
     {"extension_half", "its extension \"reckon.state/1\" lacks the function load"},
+    {"memory_half", "its extension \"reckon.memory/1\" lacks the function bytes"},
     {"extension_any",
         "its function extension answers any id; expected is NULL for an id that it does not know, "
         "as \"reckon.nonesuch/0\""},
