@@ -1,5 +1,6 @@
 #include "trial/job.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,6 +201,14 @@ struct growth {
 static void page_in(const volatile void *at, size_t bytes) {
     const volatile unsigned char *byte = at;
     for (size_t k = 0; k < bytes; k += 4096) (void)byte[k];
+}
+
+// Large arrays go back to the system as they are freed: else malloc keeps those of up to 32 MiB
+// once one was freed, and a model takes up to twice what it holds.
+static void give_back_freed(void) {
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 }
 
 static void growth_begin(struct growth *g) {
@@ -434,6 +443,7 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int first_fd, in
     say_begin(&t);
     setvbuf(stdout, NULL, _IOLBF, 0); // what was printed before a crash is kept
     crash_watch(socket);
+    give_back_freed();
     guard_trial(job->nice, job->mib, job->task == JOB_SAVE ? job->mib * (1 << 20) : OUTPUT_MOST);
     if (job->task != JOB_LOAD) {
         if (!train_map(&train, first_fd, &e)) end_failed(&t, &e);
