@@ -12,6 +12,8 @@
 // Rendle, L. Zhang, Y. Koren: On the difficulty of evaluating baselines (arXiv:1905.01395, 2019):
 // how good it is. T. Ohtsuki: myFM, whose hyperpriors these are.
 //
+// With likelihood probit, the sum is of a latent number, and ratings are its levels (bmf_probit.h).
+//
 // Features of an item are its genres and the five years that it is from; of a user, which items he
 // rated in training (1 / sqrt n each of the n), and who he is. A row without ratings is drawn from
 // what its features say.
@@ -73,6 +75,7 @@ static const char *const uses[] = {
     "item.genre", "item.year", "user.gender", "user.age", "user.occupation", "user.zip", NULL};
 static const char *const features[] = {"never", "items", "all", NULL};
 static const char *const rated[] = {"never", "users", "both", NULL};
+static const char *const likelihoods[] = {"gaussian", "probit", NULL};
 static const rk_param schema[] = {
     RK_INT(rank, 16, 1, 512, RK_LOG, "factors of each user and item"),
     RK_INT(sweeps, 200, 1, 100000, RK_RESOURCE,
@@ -82,6 +85,8 @@ static const rk_param schema[] = {
         "items: genres and years; all: and what is known of users"),
     RK_CHOICE(rated, BMF_RATED_NEVER, rated,
         "which items a user rated says something of users; both: and of items, by whom"),
+    RK_CHOICE(likelihood, BMF_GAUSSIAN, likelihoods,
+        "probit: ratings are levels, 64 at most, cut from a latent number"),
 };
 RK_PLUGIN(.id = "bmf", .summary = "Bayesian matrix factorization by Gibbs sampling",
     .version = "1.0.0", .flags = RK_WANTS_VALID | RK_COLD_ITEMS | RK_COLD_USERS,

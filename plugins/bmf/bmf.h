@@ -11,6 +11,7 @@ struct rk_params {
     int keep;
     int features;
     int rated;
+    int likelihood;
 };
 
 struct rk_model {
@@ -21,6 +22,7 @@ struct rk_model {
 };
 
 enum { BMF_FEATURES_NEVER, BMF_FEATURES_ITEMS, BMF_FEATURES_ALL };
+enum { BMF_GAUSSIAN, BMF_PROBIT };
 enum { BMF_RATED_NEVER, BMF_RATED_USERS, BMF_RATED_BOTH };
 
 // Runs the chain, and keeps draws of it.

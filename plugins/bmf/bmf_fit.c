@@ -40,7 +40,10 @@ static rk_status score_piece(void *arg, uint32_t worker, size_t begin, size_t en
     const struct standard *unit = &f->m->standard;
     double squares = 0;
     for (size_t k = begin; k < end; k++) {
-        f->sum[k] += answer(s->draw, f->chain.rank, d->valid->users[k], d->valid->items[k]);
+        const float a = answer(s->draw, f->chain.rank, d->valid->users[k], d->valid->items[k]);
+        f->sum[k] += f->chain.probit.n_levels > 0
+                         ? standard_apply(unit, (float)bmf_probit_mean(&f->chain.probit, a))
+                         : a;
         const double x = unit->center + unit->unit * f->sum[k] / f->n_sum;
         const double error = fmin(fmax(x, d->rating_min), d->rating_max) - d->valid_ratings[k];
         squares += error * error;
@@ -69,7 +72,7 @@ static rk_status sweep(struct fitting *f) {
     const rk_status status = bmf_chain_sweep(&f->chain);
     if (status != RK_OK) return status;
     const double unit = f->m->standard.unit;
-    if (unit > 0)
+    if (unit > 0 && !f->chain.fixed_noise)
         h->record(h, "noise precision", f->chain.sweep, f->chain.precision / (unit * unit));
     return h->progress(h, f->chain.sweep, f->total, f->rmse) ? RK_OK : RK_CANCELLED;
 }
@@ -111,8 +114,12 @@ static rk_status run(struct fitting *f) {
     const struct bmf_shape shape = {
         .n_users = f->data->n_users, .n_items = f->data->n_items, .rank = (uint32_t)p->rank};
     const uint32_t n_kept = f->total - before;
+    const struct bmf_probit *probit = &f->chain.probit;
+    float value[BMF_PROBIT_LEVELS];
+    for (uint32_t l = 0; l < probit->n_levels; l++)
+        value[l] = standard_apply(&f->m->standard, probit->value[l]);
     rk_status status = bmf_kept_init(&f->m->kept, &shape, n_kept,
-        (uint32_t)p->keep < n_kept ? (uint32_t)p->keep : n_kept, NULL, 0);
+        (uint32_t)p->keep < n_kept ? (uint32_t)p->keep : n_kept, value, probit->n_levels);
     if (status == RK_OK && judged > 0) status = run_judged(f, judged);
     if (status == RK_OK) status = bmf_chain_join(&f->chain, f->data);
     while (status == RK_OK && f->chain.sweep < before) status = sweep(f);
@@ -129,6 +136,7 @@ rk_status bmf_fit(rk_model *m, const rk_data *data) {
     struct fitting f = {.m = m, .data = data, .total = (uint32_t)p->sweeps, .rmse = NAN};
     rk_status status =
         bmf_chain_init(&f.chain, m->host, data, &m->standard, (size_t)p->rank, &knows);
+    if (status == RK_OK && p->likelihood == BMF_PROBIT) status = bmf_latent_start(&f.chain, data);
     if (status == RK_OK) status = run(&f);
     bmf_chain_done(&f.chain);
     free(f.sum);

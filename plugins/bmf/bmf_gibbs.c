@@ -79,7 +79,8 @@ rk_status bmf_chain_init(struct bmf_chain *c, const rk_host *host, const rk_data
         .standard = *standard,
         .knows = *knows,
         .ratings = ratings_of(data),
-        .precision = 1};
+        .precision = 1,
+        .prior = 1};
     c->block[BMF_USER].n = data->n_users;
     c->block[BMF_ITEM].n = data->n_items;
     c->scratch_size = (2 * (rank + 5) + PANEL) * c->ld;
@@ -111,7 +112,8 @@ rk_status bmf_chain_join(struct bmf_chain *c, const rk_data *data) {
     if (!ratings_init_with_valid(&all, data)) return RK_E_MEMORY;
     ratings_done(&c->ratings);
     c->ratings = all;
-    const rk_status status = take_ratings(c);
+    rk_status status = take_ratings(c);
+    if (status == RK_OK && c->probit.n_levels > 0) status = bmf_latent_join(c);
     if (status != RK_OK) return status;
     for (int side = 0; side < 2; side++) {
         struct bmf_block *b = &c->block[side];
@@ -132,6 +134,7 @@ void bmf_chain_done(struct bmf_chain *c) {
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) linalg_free(all[k]);
         side_done(&c->known[side]);
     }
+    bmf_probit_done(&c->probit);
     ratings_done(&c->ratings);
     linalg_free(c->scratch);
     *c = (struct bmf_chain){0};
@@ -139,6 +142,10 @@ void bmf_chain_done(struct bmf_chain *c) {
 
 rk_status bmf_chain_sweep(struct bmf_chain *c) {
     c->sweep++;
+    if (c->probit.n_levels > 0) {
+        const rk_status status = bmf_latent_draw(c);
+        if (status != RK_OK) return status;
+    }
     for (int side = 0; side < 2; side++) {
         struct bmf_errors errors;
         rk_status status = bmf_rows_draw(c, side, &errors);
@@ -157,6 +164,7 @@ rk_status bmf_chain_sweep(struct bmf_chain *c) {
 
 rk_status bmf_chain_draw(struct bmf_chain *c, struct bmf_draw *draw) {
     *draw = (struct bmf_draw){.level = c->level, .precision = c->precision, .stride = c->stride};
+    if (c->probit.n_levels > 0) draw->cut = c->probit.cut;
     for (int side = 0; side < 2; side++) {
         const rk_status status = bmf_rows_cold(c, side);
         if (status != RK_OK) return status;

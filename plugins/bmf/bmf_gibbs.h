@@ -24,6 +24,7 @@
 #include <stdbool.h>
 
 #include "bmf_draw.h"
+#include "bmf_probit.h"
 #include "common/ratings.h"
 #include "common/side.h"
 #include "common/standard.h"
@@ -76,9 +77,12 @@ struct bmf_chain {
     struct ratings ratings;
     struct bmf_block block[2];
     float level, precision;
-    bool fixed_noise; // precision stays as it is
-    uint32_t sweep;   // sweeps done
-    float *scratch;   // [threads][scratch_size]; owned
+    float prior;              // hyperpriors are Gamma(prior/2, prior/2); 1
+    bool fixed_noise;         // precision stays as it is
+    bool fixed_level;         // likewise
+    struct bmf_probit probit; // without levels: ratings are Gaussian
+    uint32_t sweep;           // sweeps done
+    float *scratch;           // [threads][scratch_size]; owned
     size_t scratch_size;
 };
 
@@ -96,6 +100,11 @@ rk_status bmf_chain_sweep(struct bmf_chain *c);
 // Draws rows without ratings, too, and describes all.
 rk_status bmf_chain_draw(struct bmf_chain *c, struct bmf_draw *draw);
 
+// Ratings are levels from then on, and the latent numbers what rows are drawn from. With a message,
+// RK_E_DATA; RK_E_MEMORY.
+rk_status bmf_latent_start(struct bmf_chain *c, const rk_data *data);
+rk_status bmf_latent_join(struct bmf_chain *c); // there are other ratings
+
 // ---- Parts of a sweep --------------------------------------------------------------------------
 
 struct bmf_errors {
@@ -106,6 +115,9 @@ struct bmf_errors {
 rk_status bmf_rows_draw(struct bmf_chain *c, enum bmf_side side, struct bmf_errors *errors);
 rk_status bmf_rows_cold(struct bmf_chain *c, enum bmf_side side);
 void bmf_rows_sum(struct bmf_chain *c, enum bmf_side side); // factor, bias = own + base
+
+// Draws cutpoints and latent numbers, which become the targets.
+rk_status bmf_latent_draw(struct bmf_chain *c);
 
 // Draws mu and lambda of the own parts; of the groups of features.
 void bmf_hyper_rows(struct bmf_chain *c, enum bmf_side side);

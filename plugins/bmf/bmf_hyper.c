@@ -26,12 +26,12 @@ static void draw(const struct bmf_chain *c, const struct sums *s, uint32_t strea
     size_t width, float *mean, float *precision) {
     double gamma[MOST];
     float z[MOST];
-    bmf_gamma(c->host, bmf_stream(stream, c->sweep, at), (1 + s->n) / 2, gamma, width);
+    bmf_gamma(c->host, bmf_stream(stream, c->sweep, at), (c->prior + s->n) / 2, gamma, width);
     c->host->normal(c->host, bmf_stream(stream, c->sweep, at | 1u << 31), z, width);
     for (size_t j = 0; j < width; j++) {
         const double about = s->n > 0 ? s->squares[j] - s->sum[j] * s->sum[j] / s->n : 0;
         const double middle = s->n > 0 ? s->sum[j] * s->sum[j] / (s->n * (s->n + 1)) : 0;
-        const double lambda = gamma[j] / ((1 + fmax(about, 0) + middle) / 2);
+        const double lambda = gamma[j] / ((c->prior + fmax(about, 0) + middle) / 2);
         precision[j] = (float)lambda;
         mean[j] = (float)(s->sum[j] / (s->n + 1) + z[j] / sqrt((s->n + 1) * lambda));
     }
@@ -67,13 +67,27 @@ void bmf_hyper_features(struct bmf_chain *c, enum bmf_side side) {
     }
 }
 
+// What rows' errors say, once the level has moved.
+static void move_level(struct bmf_chain *c, float by) {
+    const size_t n = bmf_unknowns(c), ld = c->ld;
+    const struct bmf_block *b = &c->block[BMF_ITEM]; // whose slopes are in use
+    c->level += by;
+    for (size_t r = 0; b->gram && r < b->n; r++) {
+        const float *ones = b->gram + (r * n + c->rank) * ld;
+        if (b->start[r] == b->start[r + 1]) continue;
+        for (size_t j = 0; j < n; j++) b->slope[r * ld + j] -= by * ones[j];
+    }
+}
+
 void bmf_hyper_noise(struct bmf_chain *c, const struct bmf_errors *e) {
     double gamma;
     float z;
     if (!c->fixed_noise) {
-        bmf_gamma(c->host, bmf_stream(BMF_STREAM_NOISE, c->sweep, 0), (1 + e->n) / 2, &gamma, 1);
-        c->precision = (float)(gamma / ((1 + e->squares) / 2));
+        bmf_gamma(
+            c->host, bmf_stream(BMF_STREAM_NOISE, c->sweep, 0), (c->prior + e->n) / 2, &gamma, 1);
+        c->precision = (float)(gamma / ((c->prior + e->squares) / 2));
     }
+    if (c->fixed_level) return;
     c->host->normal(c->host, bmf_stream(BMF_STREAM_LEVEL, c->sweep, 0), &z, 1);
-    c->level += (float)(e->sum / e->n + z / sqrt(c->precision * e->n));
+    move_level(c, (float)(e->sum / e->n + z / sqrt(c->precision * e->n)));
 }
