@@ -95,7 +95,7 @@ static bool check_plugins(const struct merge *m, struct error *e) {
     for (size_t k = 0; ok && k < m->experiment.plan.n_models; k++) {
         const struct plan_model *model = &m->experiment.plan.models[k];
         const char *hash = json_string_value(json_object_get(json_array_get(models, k), "hash"));
-        if (hash && !model->given && !model->blend && strcmp(hash, model->schema->hash) != 0)
+        if (hash && !model->given && strcmp(hash, model->schema->hash) != 0)
             ok = error_set(e,
                 "%s: is not the plugin that the parts were run with (another hash); merge where "
                 "that one is, or name its folder by --plugin-path",

@@ -186,6 +186,7 @@ bool options_parse(const struct command *command, int argc, char **argv, int fro
 
 void options_done(struct arguments *a) {
     free(a->only.at);
+    free(a->blends.at);
     free(a->set.at);
     free(a->fail_if.at);
     free(a->models.at);

@@ -51,7 +51,7 @@ struct arguments {
     bool only_real;                               // of `compare`
     bool with_plugins;                            // of `bundle` and `rerun`
     struct option_texts fail_if, models;          // of `compare`
-    struct option_texts only, plugin_path;
+    struct option_texts only, blends, plugin_path;
     struct option_texts rest; // positional
 };
 

@@ -299,9 +299,13 @@ static int run_main(const struct arguments *a) {
     return run_experiment(&x, a, NULL);
 }
 
+static const struct option option_blend = {"blend", 0, OPTION_TEXTS, "MODEL,MODEL",
+    "a further row, the mean of those; models.blend.weights=fitted weighs; may be repeated",
+    "plugin", .offset = offsetof(struct arguments, blends)};
 static const struct option *const options[] = {&option_jobs, &option_threads, &option_only,
-    &option_out, &option_format, &option_dry_run, &option_fresh, &option_retry_failed,
-    &option_shard, &option_keep_going, &option_fail_fast, &option_log_format, &option_plugin_path};
+    &option_blend, &option_out, &option_format, &option_dry_run, &option_fresh,
+    &option_retry_failed, &option_shard, &option_keep_going, &option_fail_fast, &option_log_format,
+    &option_plugin_path};
 
 REGISTRY_ADD(command, run) = {
     .id = "run",

@@ -31,6 +31,8 @@ bool setup_experiment(const struct arguments *a, bool skip_data, struct experime
         .n_overrides = a->rest.n - 1,
         .only = a->only.at,
         .n_only = a->only.n,
+        .blends = a->blends.at,
+        .n_blends = a->blends.n,
         .plugin_folders = a->plugin_path.at,
         .n_plugin_folders = a->plugin_path.n,
         .formats = formats,

@@ -108,6 +108,7 @@ static void apply_options(struct reading *r) {
     given_apply_options(r);
     reading_normalise(r, "models", "plugin");
     reading_normalise(r, "metrics", "metric");
+    blend_apply_options(r);
     for (size_t k = 0; k < o->n_overrides; k++)
         override_apply(&r->binder, r->root, o->overrides[k]);
     set_number(r, "jobs", o->jobs);
@@ -120,6 +121,7 @@ static void apply_options(struct reading *r) {
         node_add(only, node);
     }
     if (only) override_set(r->root, "only", only);
+    blend_keep_options(r);
 }
 
 // ---- The experiment's own keys -----------------------------------------------------------------

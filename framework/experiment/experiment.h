@@ -40,6 +40,8 @@ struct experiment_options {
     size_t n_overrides;
     const char *const *only; // [n_only]: plugin ids or labels to keep
     size_t n_only;
+    const char *const *blends; // [n_blends]: further entries of models, "als,svd"
+    size_t n_blends;
     const char *const *plugin_folders; // [n_plugin_folders]: before the experiment's plugin_path
     size_t n_plugin_folders;
     const char *const *formats; // [n_formats]: table formats that there are

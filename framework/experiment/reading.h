@@ -42,6 +42,11 @@ void reading_models(struct reading *r);  // models.c; after metrics and search
 // The options' files in place of the models; before any override.
 void given_apply_options(struct reading *r); // given.c
 
+// Entries for the options' blends; before any override, so that these can change them.
+void blend_apply_options(struct reading *r); // blend_options.c
+// And their labels among those that run alone, where some do; after all overrides.
+void blend_keep_options(struct reading *r);
+
 // Text as an entry stands for a group with that one key: "bias" is { plugin = "bias"; }. One group
 // alone is a list of one.
 void reading_normalise(struct reading *r, const char *list, const char *key);

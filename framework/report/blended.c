@@ -1,6 +1,7 @@
 #include "report/blended.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "report/wording.h"
 
@@ -57,7 +58,7 @@ static const char *member_words(const struct values *v, const struct values_row 
     if (b->how == BLEND_GIVEN) return arena_printf(a, "%s × %.4g", name, b->weights[member]);
     const char *mean = wording_fixed(a, w.mean, 2), *low = wording_fixed(a, w.low, 2),
                *high = wording_fixed(a, w.high, 2);
-    if (row->n == 1) return arena_printf(a, "%s × %s", name, mean);
+    if (strcmp(low, high) == 0) return arena_printf(a, "%s × %s", name, mean);
     return arena_printf(a, "%s × %s (%s to %s)", name, mean, low, high);
 }
 
@@ -68,8 +69,8 @@ const char *blended_note(
     for (size_t k = 0; k < b->n; k++) words[k] = member_words(v, row, b, k, a);
     const char *list = wording_list(a, words, b->n, BLEND_MOST), *how = "";
     if (b->how == BLEND_FITTED)
-        how = arena_printf(a,
-            ", weights (mean and range) fitted on %u inner folds of each training fold", b->folds);
+        how = arena_printf(a, ", weights fitted on %u inner folds of each training fold%s",
+            b->folds, row->n > 1 ? " (mean and range over folds)" : "");
     return arena_printf(
         a, "%s is the %smean of %s%s.", label, b->how == BLEND_EQUAL ? "plain " : "", list, how);
 }

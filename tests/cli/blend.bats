@@ -60,7 +60,7 @@ PY
     same_tables merged whole/small
     "$RECKON" run -q whole/small/experiment.cfg -o again >/dev/null
     same_tables again/small whole/small
-    "$RECKON" bundle -q whole/small -o small.tar.gz
+    "$RECKON" bundle -q --plugins whole/small -o small.tar.gz
     run -0 "$RECKON" rerun small.tar.gz
     said "The data and all results are equal."
 }
@@ -80,4 +80,14 @@ PY
     run -2 "$RECKON" fit small.cfg
     said 'choose one with --only: "item_mean", "bias"'
     [ ! -e blend.rkm ]
+}
+
+@test "a blend can be added from the command line" {
+    small_experiment small.cfg
+    run "$RECKON" run -q small.cfg --only bias --blend item_mean,bias 'models.blend.weights=[1, 3]'
+    [ "$status" -eq 0 ]
+    said "blend item_mean+bias is the mean of item_mean × 0.25 and bias × 0.75."
+    [[ $output != *$'\nitem_mean '* ]]
+    run -2 "$RECKON" run -n small.cfg --blend item_mean,bais
+    said 'no model has the label or plugin "bais"; did you mean "bias"?'
 }

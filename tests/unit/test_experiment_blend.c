@@ -43,6 +43,9 @@ START_TEST(weights_are_words_or_numbers) {
              "  { blend = [\"svd\", \"bias\"]; weights = (1, 0.0); } );");
     LABELS("bias", "svd", "blend bias+svd", "blend bias+svd weights=fitted", "f", "e",
         "blend svd+bias weights=[1, 0]");
+    char *text = print();
+    ck_assert_ptr_nonnull(strstr(text, "weights = \"fitted\";\n        folds = 5;"));
+    free(text);
     ck_assert_int_eq(blend_of(2)->how, BLEND_EQUAL);
     ck_assert_int_eq(blend_of(3)->how, BLEND_FITTED);
     ck_assert_uint_eq(blend_of(3)->folds, 5);
@@ -61,6 +64,7 @@ START_TEST(a_list_of_weights_is_rows) {
     ck_assert(blend_of(4)->weights[1] == 0.75);
     char *text = print();
     ck_assert_ptr_nonnull(strstr(text, "weights = (\"fitted\", \"equal\", [1, 3]);"));
+    ck_assert_ptr_nonnull(strstr(text, "folds = 2;"));
     const char *hash = strdup(x.plan_hash);
     must_read(text);
     ck_assert_str_eq(x.plan_hash, hash);
@@ -189,6 +193,41 @@ START_TEST(what_means_the_same_has_the_same_hash) {
 }
 END_TEST
 
+START_TEST(the_command_line_adds_blends) {
+    static const char *const blends[] = {"bias,right hidden=[4, 2]", "svd,bias"};
+    static const char text[] = DATA "models = ( \"bias\", \"svd\",\n"
+                                    "  { plugin = \"right\"; hidden = ([4, 2], [8]); } );\n";
+    options.blends = blends;
+    options.n_blends = 2;
+    overrides[0] = "models.3.weights=fitted";
+    options.n_overrides = 1;
+    must_read(text);
+    LABELS("bias", "svd", "right hidden=[4, 2]", "right hidden=[8]",
+        "blend bias+right hidden=[4, 2]", "blend svd+bias");
+    ck_assert(blend_of(4)->members[1] == 2 && blend_of(4)->how == BLEND_FITTED);
+    ck_assert_int_eq(blend_of(5)->how, BLEND_EQUAL);
+    only[0] = "svd";
+    options.n_only = 1;
+    must_read(text);
+    LABELS(
+        "bias", "svd", "right hidden=[4, 2]", "blend bias+right hidden=[4, 2]", "blend svd+bias");
+    ck_assert(x.plan.models[0].is_hidden && !x.plan.models[1].is_hidden);
+    char *resolved = print();
+    options.n_blends = options.n_only = options.n_overrides = 0;
+    must_read(resolved);
+    ck_assert_uint_eq(x.plan.n_models, 5);
+    free(resolved);
+    options.n_blends = 2;
+    char file_only[512];
+    snprintf(file_only, sizeof file_only, "%sonly = \"svd\";", text);
+    must_read(file_only);
+    ck_assert_uint_eq(x.plan.n_models, 5);
+    options.n_blends = 1;
+    REFUSE(DATA "models = \"bias\";",
+        "t.cfg:2: models: a list is expected, to which a blend can be added");
+}
+END_TEST
+
 static void has(const char *text, const char *line) {
     ck_assert_msg(strstr(text, line) != NULL, "no \"%s\" in:\n%s", line, text);
 }
@@ -222,6 +261,7 @@ int main(void) {
     tcase_add_test(t, weights_that_cannot_be_are_refused);
     tcase_add_test(t, members_left_out_run_all_the_same);
     tcase_add_test(t, what_means_the_same_has_the_same_hash);
+    tcase_add_test(t, the_command_line_adds_blends);
     tcase_add_test(t, the_plan_tells_of_blends);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
