@@ -14,11 +14,19 @@
 // C. Kadie: Empirical Analysis of Predictive Algorithms for Collaborative Filtering (UAI 1998).
 // damping draws a prediction from few or far neighbours to the baseline: R. Bell, Y. Koren:
 // Improved Neighborhood-based Collaborative Filtering (KDD Cup and Workshop 2007).
+//
+// Only the nearest `candidates` rows of each are kept, so that memory does not grow with items
+// squared. What that loses, learning from four fifths of the rows of ml-1m's folds 2 to 5 and asked
+// for the others: RMSE .8620 with all of them, .8622 with 500, .8634 with 200, .8719 with 50.
+//
+// Check value: RMSE .8393 on ml-latest-small, .9103 on ml-100k (u1..u5), means of five folds, and
+// .8509 on ml-1m, fold 1: reckon run experiments/ml-1m.cfg --only knn 'split.only=[1]'.
 #include <math.h>
 #include <stdlib.h>
 
 #include "common/effects.h"
 #include "common/extensions.h"
+#include "common/ratings.h"
 #include "knn_near.h"
 #include "reckon.h"
 
@@ -235,7 +243,7 @@ static const rk_param schema[] = {
         "common raters at similarity 0 that every two rows start with"),
     RK_REAL(power, 2, 0.1, 10, RK_LOG, "a neighbour weighs its similarity to this power"),
     RK_REAL(
-        damping, 0.05, 0, 1e3, RK_LINEAR, "weight at the baseline that every answer starts with"),
+        damping, 0.03, 0, 1e3, RK_LINEAR, "weight at the baseline that every answer starts with"),
     RK_INT(support, 2, 1, 10000, RK_LOG, "common raters that neighbours have at least"),
     RK_INT(candidates, 500, 1, 100000, RK_LOG,
         "most similar rows kept of each, of which a pair's neighbours are; memory grows with it"),
