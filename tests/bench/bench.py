@@ -49,6 +49,12 @@ def model(plugin, settings, label):
     return "{ " + " ".join(w + ";" for w in words + [f"{k} = {v}" for k, v in settings.items()]) + " }"
 
 
+def blend(members, label):
+    """Likewise of a plain mean of other entries, by their labels."""
+    names = ", ".join(f'"{m}"' for m in members)
+    return f'{{ blend = [{names}]; weights = "equal"; label = "{label}"; }}'
+
+
 def run(build, experiment, models, out, threads, values=()):
     """Runs an experiment of the repository with these models; gives the folder of its results."""
     name = "run"
