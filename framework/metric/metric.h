@@ -49,6 +49,7 @@ struct metric {
     struct settings settings;
     const struct metric_part *parts; // [n_parts]
     size_t n_parts;
+    size_t n_columns;     // of the parts, the first that have columns in tables for readers
     int decimals;         // in tables
     bool lower_is_better; // else higher
     bool on_train;        // also computed on the training rows

@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *model_status_text(rk_status status) {
     switch (status) {
@@ -70,6 +72,46 @@ bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct er
                 "%s: predict answers an infinity: pair %zu of %zu, user %u, item %u; expected is a "
                 "rating, or NAN for no opinion",
                 m->plugin->id, k, pairs->n, pairs->users[k], pairs->items[k]);
+    return true;
+}
+
+// Where a flaw is: "pair 3 of 4096, user 17, item 5".
+static bool spread_flaw(const struct model *m, const rk_pairs *pairs, size_t k, const char *what,
+    double value, const char *expected, struct error *e) {
+    return error_set(e,
+        "%s: the predict of %s answers the %s %.9g: pair %zu of %zu, user %u, item %u; expected is "
+        "%s",
+        m->plugin->id, RK_EXT_SPREAD, what, value, k, pairs->n, pairs->users[k], pairs->items[k],
+        expected);
+}
+
+static bool same_answer(float a, float b) {
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+bool model_spread(struct model *m, const rk_pairs *pairs, const float *answers, float *mean,
+    float *sd, struct error *e) {
+    assert(m->fitted);
+    const rk_plugin *p = m->plugin;
+    const rk_ext_spread *spread = p->extension ? p->extension(RK_EXT_SPREAD) : NULL;
+    if (!spread)
+        return error_set(
+            e, "%s gives no deviations: it has no extension \"%s\"", p->id, RK_EXT_SPREAD);
+    const rk_status s = spread->predict(m->self, pairs, mean, sd);
+    if (s != RK_OK) return model_failure(m, "predict of " RK_EXT_SPREAD, s, e);
+    for (size_t k = 0; k < pairs->n; k++) {
+        if (!same_answer(mean[k], answers[k])) {
+            char expected[80];
+            snprintf(expected, sizeof expected, "%.9g, which predict answers, to the bit",
+                (double)answers[k]);
+            return spread_flaw(m, pairs, k, "mean", (double)mean[k], expected, e);
+        }
+        if (isnan(answers[k]))
+            sd[k] = NAN; // of no opinion there is no deviation
+        else if (!(isfinite(sd[k]) && sd[k] >= 0))
+            return spread_flaw(
+                m, pairs, k, "deviation", (double)sd[k], "a finite number that is 0 or more", e);
+    }
     return true;
 }
 

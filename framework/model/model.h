@@ -21,6 +21,12 @@ bool model_create(struct model *m, const rk_plugin *plugin, const struct param_v
 bool model_fit(struct model *m, const rk_data *data, rk_status *status, struct error *e);
 // Infinities are a failure; NAN is "no opinion". Any number of threads at once.
 bool model_predict(struct model *m, const rk_pairs *pairs, float *out, struct error *e);
+// By the plugin's reckon.spread/1: the standard deviation of each of `answers`, which are those of
+// model_predict() to the same pairs; NAN where the answer is. Means that are other bits than the
+// answers are a failure, as are deviations that are negative or not finite. `mean` is room; all
+// arrays have pairs->n elements. Any number of threads at once.
+bool model_spread(struct model *m, const rk_pairs *pairs, const float *answers, float *mean,
+    float *sd, struct error *e);
 void model_done(struct model *m);
 
 // By the plugin's reckon.state/1: a fitted model's bytes into the empty memory file `fd`, and back

@@ -97,6 +97,14 @@ static size_t count_rows(const struct comparison *at) {
     return n;
 }
 
+static bool has_scores(const struct values *v, const char *label) {
+    bool any = false;
+    for (size_t k = 0; k < v->n && !any; k++)
+        any = v->rows[k].model != MODEL_REACHABLE &&
+              !isnan(values_summary(v, &v->rows[k], SLICE_ALL, label).mean);
+    return any;
+}
+
 static const struct difference no_difference = {NAN, NAN, NAN, NAN};
 
 // `candidates`: how many rows could take part before they were asked for this metric.
@@ -108,14 +116,17 @@ static bool compare_pooled(struct comparing *c, size_t metric, size_t candidates
     if (!models) return error_memory(e, v->n * sizeof *models, "a comparison");
     if (!pool_rows(c, metric, models, e)) return false;
     const size_t n = count_rows(at);
-    if (!c->reference && lacks_evidence(v))
+    const bool scored = has_scores(v, spec->label);
+    if (!scored)
+        at->refused = "no row has such a score";
+    else if (!c->reference && lacks_evidence(v))
         at->refused = "its trials were kept without what differences are tested by; `--fresh` runs "
                       "them again";
     else if (candidates >= 2 && n == 0)
         at->refused = "it is not made of single test rows, by which differences are tested";
     else if (n < 2)
-        at->refused = "fewer than two rows have every fold, answer enough of it themselves and "
-                      "were tested on the same ratings";
+        at->refused = "fewer than two rows have this score on every fold, answer enough of it "
+                      "themselves and were tested on the same ratings";
     if (at->baseline != SIZE_MAX && !at->rows[at->baseline].takes_part) at->baseline = SIZE_MAX;
     if (at->refused) return true;
     join_equal(at, models);

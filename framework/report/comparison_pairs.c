@@ -157,8 +157,8 @@ static void user_errors(struct served *s, const struct values_row *row, double *
 
 // Of metrics of error: of others, squared errors would be beside the point.
 static bool is_served(const struct comparing *c, size_t metric) {
-    return !c->at[metric].refused &&
-           c->values->results->plan->metrics[metric].metric->lower_is_better;
+    const struct metric *m = c->values->results->plan->metrics[metric].metric;
+    return !c->at[metric].refused && m->lower_is_better && !m->needs;
 }
 
 static void keep_users(

@@ -94,7 +94,7 @@ static const char *part_words(
 static void note_parts(struct noting *n, const struct metric_spec *spec) {
     const struct metric *metric = spec->metric;
     const char *lines = "", *others = "", *interval = "";
-    for (size_t k = 0; k < metric->n_parts; k++) {
+    for (size_t k = metric->n_columns; k < metric->n_parts; k++) {
         const struct metric_part *part = &metric->parts[k];
         const bool is_end = strcmp(part->name, "low") == 0 || strcmp(part->name, "high") == 0;
         if (is_end) interval = " The interval is that of one fold, by a bootstrap over users.";

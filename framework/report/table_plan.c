@@ -32,7 +32,8 @@ static void plan_parts(struct making *m, const struct metric_spec *spec, const c
     for (size_t k = 0; k < metric->n_parts; k++) {
         const struct metric_part *part = &metric->parts[k];
         struct planned *p = table_add(m, arena_printf(m->arena, "%s.%s", label, part->name),
-            part->title, FILL_SCORE, SHOW_DATA);
+            part->title, k < metric->n_columns && part->is_share ? FILL_PERCENT : FILL_SCORE,
+            k < metric->n_columns ? SHOW_ALL : SHOW_DATA);
         p->name = arena_printf(m->arena, "%s.%s", spec->label, part->name);
         p->decimals = part->decimals;
     }

@@ -243,6 +243,7 @@ struct answering {
     const rk_csr *rows;    // by user
     const int64_t *time;   // of the rows, or NULL
     float *out;
+    float *sd;          // of spread_pairs() alone
     struct flaw *flaws; // [n_threads]
 };
 
@@ -259,15 +260,30 @@ static rk_status answer_part(
     return model_predict(a->model, part, a->out + first, &flaw->error) ? RK_OK : RK_E_NUMERIC;
 }
 
-static rk_status answer_pairs(void *arg, uint32_t worker, size_t first, size_t end) {
-    struct answering *a = arg;
-    const rk_pairs *p = a->pairs;
-    const rk_pairs part = {.size = sizeof part,
+static rk_pairs cut_pairs(const rk_pairs *p, size_t first, size_t end) {
+    return (rk_pairs){.size = sizeof *p,
         .n = end - first,
         .users = p->users + first,
         .items = p->items + first,
         .time = p->time ? p->time + first : NULL};
+}
+
+static rk_status answer_pairs(void *arg, uint32_t worker, size_t first, size_t end) {
+    struct answering *a = arg;
+    const rk_pairs part = cut_pairs(a->pairs, first, end);
     return answer_part(a, &part, worker, first);
+}
+
+// The deviations of answers that are there.
+static rk_status spread_pairs(void *arg, uint32_t worker, size_t first, size_t end) {
+    struct answering *a = arg;
+    struct flaw *flaw = &a->flaws[worker];
+    const rk_pairs part = cut_pairs(a->pairs, first, end);
+    float mean[PREDICT_GRAIN];
+    flaw->first = first;
+    return model_spread(a->model, &part, a->out + first, mean, a->sd + first, &flaw->error)
+               ? RK_OK
+               : RK_E_NUMERIC;
 }
 
 // The row of entry `e`.
@@ -384,6 +400,9 @@ static void answer_all(
     clock_gettime(CLOCK_MONOTONIC, &from);
     if (!answer(t, &a, q->pairs.n, answer_pairs, &e)) end_failed(t, &e);
     const double seconds = seconds_since(&from);
+    a.sd = writable(out.sd);
+    if (out.sd) say_phase(t, "spread", 0);
+    if (out.sd && !answer(t, &a, q->pairs.n, spread_pairs, &e)) end_failed(t, &e);
     if (out.train) {
         const rk_data *full = &q->full.data;
         a = (struct answering){

@@ -261,6 +261,62 @@ START_TEST(the_interval_is_that_of_a_mean_over_users) {
 }
 END_TEST
 
+static struct metric_rows with_spread(const float *sd) {
+    struct metric_rows rows = five;
+    rows.sd = sd;
+    return rows;
+}
+
+START_TEST(intervals_by_hand) {
+    // Truth less answer is -2, 2, 1, 1, -1: a point, one that is not known, z = 1, 0.5 and -0.1.
+    static const float sd[] = {0, NAN, 1, 2, 10};
+    static const double crps[] = {2, 2, 0.6024413576276163, 0.6628070625097113, 2.376810788616731};
+    const struct metric_rows rows = with_spread(sd);
+    struct heard h = score("intervals", NULL, &rows);
+    near(heard_get(&h, "intervals"), (crps[0] + crps[1] + crps[2] + crps[3] + crps[4]) / 5);
+    near(heard_get(&h, "intervals.cover50"), 2. / 4); // |e| <= 0.674 sd
+    near(heard_get(&h, "intervals.cover90"), 3. / 4); // 1.645 sd
+    near(heard_get(&h, "intervals.width90"), 2 * 1.6448536269514722 * 13 / 4);
+    near(heard_get(&h, "intervals.known"), 4. / 5);
+    double part[5], weight[5];
+    struct error e = {0};
+    ck_assert(metric_find("intervals")->rows(NULL, &rows, part, weight, &e));
+    for (int k = 0; k < 5; k++) {
+        near(part[k], crps[k]);
+        near(weight[k], 1);
+    }
+}
+END_TEST
+
+START_TEST(intervals_are_of_answers_before_clipping_and_may_have_no_width_at_all) {
+    static const float raw[] = {1, 5, 3, 2, 4}, sd[] = {0, 0, 1e-38f, 0, 0};
+    struct metric_rows rows = with_spread(sd);
+    rows.raw = raw; // the truth
+    struct heard h = score("intervals", NULL, &rows);
+    ck_assert(heard_get(&h, "intervals") < 1e-38);
+    near(heard_get(&h, "intervals.cover50"), 1);
+    rows.raw = answer;
+    h = score("intervals", NULL, &rows);
+    near(heard_get(&h, "intervals"), 7. / 5); // the absolute error
+    near(heard_get(&h, "intervals.cover90"), 0);
+}
+END_TEST
+
+START_TEST(without_any_deviation_there_is_no_score_of_intervals) {
+    static const float none[] = {NAN, NAN, NAN, NAN, NAN};
+    static const float *const sds[] = {NULL, none};
+    for (int k = 0; k < 2; k++) {
+        const struct metric_rows rows = with_spread(sds[k]);
+        double part[5], weight[5];
+        struct error e = {0};
+        const struct heard h = score("intervals", NULL, &rows);
+        ck_assert(isnan(heard_get(&h, "intervals")));
+        ck_assert(!metric_find("intervals")->rows(NULL, &rows, part, weight, &e));
+        ck_assert_str_eq(e.text, "");
+    }
+}
+END_TEST
+
 START_TEST(every_part_is_declared) {
     struct heard h = top(&five, 0.5, USER, TIES, 1);
     const struct metric *m = metric_find("top5");
@@ -310,6 +366,9 @@ int main(void) {
     tcase_add_test(cases, top_counts_rows_exactly);
     tcase_add_loop_test(cases, top_does_not_depend_on_the_order_of_rows, USER, OVERALL + 1);
     tcase_add_test(cases, the_interval_is_that_of_a_mean_over_users);
+    tcase_add_test(cases, intervals_by_hand);
+    tcase_add_test(cases, intervals_are_of_answers_before_clipping_and_may_have_no_width_at_all);
+    tcase_add_test(cases, without_any_deviation_there_is_no_score_of_intervals);
     tcase_add_test(cases, every_part_is_declared);
     tcase_add_test(cases, summary_by_hand);
     Suite *suite = suite_create("metric");

@@ -1,6 +1,7 @@
 // Schemas and values, the host's services, and the checks around calls into a plugin.
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +248,74 @@ START_TEST(an_infinity_fails_and_a_nan_does_not) {
 }
 END_TEST
 
+static struct {
+    float mean[2], sd[2];
+    rk_status status;
+} spread_told;
+static rk_status spread(const rk_model *m, const rk_pairs *asked, float *mean, float *sd) {
+    (void)m;
+    for (size_t k = 0; k < asked->n; k++) {
+        mean[k] = spread_told.mean[k];
+        sd[k] = spread_told.sd[k];
+    }
+    return spread_told.status;
+}
+static const void *extension(const char *id) {
+    static const rk_ext_spread table_of_spread = {.predict = spread};
+    return strcmp(id, RK_EXT_SPREAD) == 0 ? &table_of_spread : NULL;
+}
+
+// What becomes of two deviations and means as told, where predict answered 3 and NAN.
+static const char *run_spread(const rk_plugin *of, float *sd, struct error *e) {
+    static const float answers[] = {3, NAN};
+    static const uint32_t users[] = {5, 6}, items[] = {1, 2};
+    const rk_pairs two = {.size = sizeof two, .n = 2, .users = users, .items = items};
+    float mean[2];
+    struct model m;
+    *e = (struct error){0};
+    ck_assert(model_create(&m, of, values, &host, e) && model_fit(&m, NULL, NULL, e));
+    if (model_spread(&m, &two, answers, mean, sd, e)) ck_assert_str_eq(e->text, "");
+    model_done(&m);
+    return e->text;
+}
+
+START_TEST(deviations_are_judged_and_means_are_those_of_predict) {
+    rk_plugin sure = plugin;
+    sure.extension = extension;
+    float sd[2];
+    struct error e;
+    spread_told.mean[0] = 3, spread_told.mean[1] = NAN;
+    spread_told.sd[0] = 0, spread_told.sd[1] = 7;
+    ck_assert_str_eq(run_spread(&sure, sd, &e), "");
+    ck_assert(sd[0] == 0 && isnan(sd[1])); // of no opinion there is none
+    static const float wrong[] = {-1, NAN, INFINITY};
+    static const char *const word[] = {"-1", "nan", "inf"};
+    for (int k = 0; k < 3; k++) {
+        char text[256];
+        snprintf(text, sizeof text,
+            "told: the predict of reckon.spread/1 answers the deviation %s: pair 0 of 2, user 5, "
+            "item 1; expected is a finite number that is 0 or more",
+            word[k]);
+        spread_told.sd[0] = wrong[k];
+        ck_assert_str_eq(run_spread(&sure, sd, &e), text);
+    }
+    spread_told.sd[0] = 1;
+    spread_told.mean[1] = 4;
+    ck_assert_str_eq(run_spread(&sure, sd, &e),
+        "told: the predict of reckon.spread/1 answers the mean 4: pair 1 of 2, user 6, item 2; "
+        "expected is nan, which predict answers, to the bit");
+    spread_told.mean[0] = nextafterf(3, 4);
+    ck_assert_str_eq(run_spread(&sure, sd, &e),
+        "told: the predict of reckon.spread/1 answers the mean 3.00000024: pair 0 of 2, user 5, "
+        "item 1; expected is 3, which predict answers, to the bit");
+    spread_told.status = RK_E_NUMERIC;
+    ck_assert_ptr_nonnull(
+        strstr(run_spread(&sure, sd, &e), "told: predict of reckon.spread/1 failed: "));
+    ck_assert_str_eq(run_spread(&plugin, sd, &e),
+        "told gives no deviations: it has no extension \"reckon.spread/1\"");
+}
+END_TEST
+
 START_TEST(without_parameters_the_plugin_gets_null) {
     rk_plugin bare = plugin;
     bare.n_params = 0;
@@ -344,6 +413,7 @@ int main(void) {
     tcase_add_test(cases, values_are_printed_as_experiment_files_write_them);
     tcase_add_test(cases, failures_name_plugin_function_and_status);
     tcase_add_test(cases, an_infinity_fails_and_a_nan_does_not);
+    tcase_add_test(cases, deviations_are_judged_and_means_are_those_of_predict);
     tcase_add_test(cases, without_parameters_the_plugin_gets_null);
     tcase_add_test(cases, the_lowest_piece_has_its_say_on_any_number_of_threads);
     tcase_add_test(cases, a_refused_progress_stops_what_follows);

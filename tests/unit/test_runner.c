@@ -62,10 +62,10 @@ static const struct trial_record *find(const struct finished *f, int model, uint
     return NULL;
 }
 
-#define SMALL \
-    "name = \"t\"; seed = 3; metrics = (\"rmse\", \"mae\", \"top5\");" \
+#define WORLD \
     "data = { synthetic = { users = 60; items = 80; ratings = 1500; rank = 3; }; };" \
     "split = { method = \"kfold\"; folds = 3; };"
+#define SMALL "name = \"t\"; seed = 3; metrics = (\"rmse\", \"mae\", \"top5\");" WORLD
 
 START_TEST(the_bits_are_the_same_for_any_number_of_jobs_and_threads) {
     static const char models[] =
@@ -124,6 +124,39 @@ START_TEST(each_fold_and_seed_draws_its_own_random_numbers) {
     }
     finished_done(&f);
     finished_done(&again);
+}
+END_TEST
+
+static double score_of(const struct finished *f, int model, uint32_t fold, const char *name) {
+    return scores_get(&find(f, model, fold)->scores, SLICE_ALL, name);
+}
+
+START_TEST(deviations_are_asked_of_models_that_have_them) {
+    char text[16384], numbers[3][256];
+    for (int threads = 1; threads <= 3; threads++) {
+        snprintf(text, sizeof text,
+            "name = \"t\"; seed = 3; metrics = (\"rmse\", \"intervals\"); threads = %d; jobs = "
+            "1;" WORLD "models = ({plugin = \"%s/tests/plugins/sound.so\";}, {plugin = \"bias\";},"
+            "{plugin = \"%s/tests/plugins/faulty_spread.so\";});",
+            threads, build, build);
+        struct finished f;
+        run_text(text, NULL, &f);
+        for (uint32_t fold = 1; fold <= 3; fold++) {
+            ck_assert(isnan(score_of(&f, MODEL_FALLBACK, fold, "intervals")));
+            ck_assert(isnan(score_of(&f, 1, fold, "intervals")));
+            ck_assert(isfinite(score_of(&f, 1, fold, "rmse")));
+            ck_assert(score_of(&f, 0, fold, "intervals.known") == 1);
+            ck_assert(score_of(&f, 0, fold, "intervals.cover50") <
+                      score_of(&f, 0, fold, "intervals.cover90"));
+            const struct trial_record *faulty = find(&f, 2, fold);
+            ck_assert(faulty->failed);
+            ck_assert_ptr_nonnull(strstr(faulty->cause, "answers the deviation -1: pair 5 of "));
+        }
+        snprintf(numbers[threads - 1], sizeof numbers[0], "%a %a", score_of(&f, 0, 1, "intervals"),
+            score_of(&f, 0, 2, "intervals.width90"));
+        ck_assert_str_eq(numbers[threads - 1], numbers[0]);
+        finished_done(&f);
+    }
 }
 END_TEST
 
@@ -434,6 +467,7 @@ int main(void) {
     TCase *cases = tcase_create("runner");
     tcase_add_test(cases, the_bits_are_the_same_for_any_number_of_jobs_and_threads);
     tcase_add_test(cases, each_fold_and_seed_draws_its_own_random_numbers);
+    tcase_add_test(cases, deviations_are_asked_of_models_that_have_them);
     tcase_add_test(cases, only_a_granted_share_is_there_for_validation);
     tcase_add_test(cases, the_validation_share_ends_a_training_that_gets_no_better);
     tcase_add_test(cases, the_plugin_bias_scores_as_the_fallback_does);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""metrics.py SCORE_ROWS: every metric against scikit-learn, numpy and naive code.
+"""metrics.py SCORE_ROWS: every metric against scikit-learn, scipy, numpy and naive code.
 
 Random rows go through the program SCORE_ROWS and through the code below, which shares nothing with
 it. Ends with 77, "skipped", where scikit-learn is not installed.
@@ -10,6 +10,7 @@ import sys
 
 try:
     import numpy as np
+    from scipy import stats
     from sklearn.metrics import mean_absolute_error, mean_squared_error
 except ImportError as why:
     print("skipped:", why)
@@ -30,10 +31,14 @@ class Rows:
         self.answer = (np.round(answer / step) * step if step else answer).astype(np.float32)
         self.item_mean = np.round(rng.normal(3.5, 0.5, n) * 4).astype(np.float32) / 4
         self.tie = rng.permutation(n).astype(np.uint64) * np.uint64(7919) + np.uint64(2**63)
+        self.sd = rng.gamma(4, 0.25, n).astype(np.float32)
+        self.sd[rng.random(n) < 0.1] = np.nan  # none is known
+        self.sd[:: 17] = 0  # a point
 
     def text(self):
-        columns = zip(self.user, self.item, self.truth, self.answer, self.item_mean, self.tie)
-        return "".join("%d %d %.9g %.9g %.9g %d\n" % row for row in columns)
+        columns = zip(self.user, self.item, self.truth, self.answer, self.item_mean, self.tie,
+                      self.sd)
+        return "".join("%d %d %.9g %.9g %.9g %d %.9g\n" % row for row in columns)
 
 
 def ours(program, metric, text, **settings):
@@ -89,6 +94,22 @@ def naive_interval(rows, pooled, ranked, rng):
     return np.quantile(means, [0.025, 0.975])
 
 
+def naive_intervals(rows):
+    # By E|X - y| - E|X - X'| / 2 (Gneiting & Raftery, 2007, equation 20) with the folded normal.
+    truth, answer, sd = (x.astype(np.float64) for x in (rows.truth, rows.answer, rows.sd))
+    known, away = ~np.isnan(sd), np.abs(truth - answer)
+    loss = away.copy()
+    wide = known & (sd > 0)
+    s = sd[wide]
+    loss[wide] = stats.foldnorm.mean(away[wide] / s, scale=s) - s / math.sqrt(math.pi)
+    def inside(share):
+        low, high = stats.norm.interval(share, answer[known], np.maximum(sd[known], 1e-300))
+        return np.mean((low <= truth[known]) & (truth[known] <= high)), np.mean(high - low)
+    return {"intervals": loss.mean(), "intervals.cover50": inside(0.5)[0],
+            "intervals.cover90": inside(0.9)[0], "intervals.width90": inside(0.9)[1],
+            "intervals.known": known.mean()}
+
+
 def check(found, expected, what, room=1e-12):
     if not abs(found - expected) <= room * max(1, abs(expected)):
         sys.exit("%s: reckon says %.17g, the other %.17g" % (what, found, expected))
@@ -105,6 +126,10 @@ def main():
         check(ours(program, "rmse", text)["rmse"], math.sqrt(mean_squared_error(truth, answer)), "rmse")
         check(ours(program, "mae", text)["mae"], mean_absolute_error(truth, answer), "mae")
         checked += 2
+        found = ours(program, "intervals", text)
+        for name, value in naive_intervals(rows).items():
+            check(found[name], value, "n=%d %s" % (n, name))
+            checked += 1
         for scope in (USER, OVERALL):
             for rule in (TIES, QUANTILE):
                 for share, min_rows in ((0.05, 1), (0.07, 3), (0.5, 1), (1.0, 1)):

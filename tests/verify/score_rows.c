@@ -1,6 +1,6 @@
 // score_rows METRIC [setting=number ...] < rows: scores rows of text, "user item truth answer
-// item_mean tie" each, with one metric and prints "name value" lines: metrics.py's way in.
-// A choice is given by its index.
+// item_mean tie sd" each (sd "nan": none), with one metric and prints "name value" lines:
+// metrics.py's way in. A choice is given by its index.
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 
 struct rows {
     uint32_t *users, *items;
-    float *truth, *answer, *item_mean;
+    float *truth, *answer, *item_mean, *sd;
     uint64_t *tie;
     size_t n, room;
 };
@@ -21,10 +21,10 @@ static void *grown(void *at, size_t n, size_t size) {
 
 static void read_rows(struct rows *r) {
     uint32_t user, item;
-    float truth, answer, item_mean;
+    float truth, answer, item_mean, sd;
     uint64_t tie;
-    while (scanf("%" SCNu32 " %" SCNu32 " %f %f %f %" SCNu64, &user, &item, &truth, &answer,
-               &item_mean, &tie) == 6) {
+    while (scanf("%" SCNu32 " %" SCNu32 " %f %f %f %" SCNu64 " %f", &user, &item, &truth, &answer,
+               &item_mean, &tie, &sd) == 7) {
         if (r->n == r->room) {
             r->room = r->room ? 2 * r->room : 1024;
             r->users = grown(r->users, r->room, sizeof *r->users);
@@ -32,10 +32,12 @@ static void read_rows(struct rows *r) {
             r->truth = grown(r->truth, r->room, sizeof *r->truth);
             r->answer = grown(r->answer, r->room, sizeof *r->answer);
             r->item_mean = grown(r->item_mean, r->room, sizeof *r->item_mean);
+            r->sd = grown(r->sd, r->room, sizeof *r->sd);
             r->tie = grown(r->tie, r->room, sizeof *r->tie);
         }
         r->users[r->n] = user, r->items[r->n] = item, r->truth[r->n] = truth;
-        r->answer[r->n] = answer, r->item_mean[r->n] = item_mean, r->tie[r->n++] = tie;
+        r->answer[r->n] = answer, r->item_mean[r->n] = item_mean, r->sd[r->n] = sd,
+        r->tie[r->n++] = tie;
     }
 }
 
@@ -59,7 +61,7 @@ int main(int argc, char **argv) {
     }
     struct rows r = {0};
     read_rows(&r);
-    const struct metric_rows rows = {r.n, r.users, r.items, r.truth, r.answer, r.answer, NULL, NULL,
+    const struct metric_rows rows = {r.n, r.users, r.items, r.truth, r.answer, r.answer, r.sd, NULL,
         r.item_mean, r.tie, 42, 0, 1, NULL};
     struct error e = {0};
     const bool ok = r.n > 0 && metric->score(settings, &rows, print, NULL, &e);
@@ -70,6 +72,7 @@ int main(int argc, char **argv) {
     free(r.truth);
     free(r.answer);
     free(r.item_mean);
+    free(r.sd);
     free(r.tie);
     return !ok;
 }
