@@ -1,4 +1,4 @@
-#include "report/warnings.h"
+#include "report/warnings_own.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,18 +15,7 @@
 static const double COVERAGE_LEAST = 0.5, LATER_MOST = 0.01, TRAIN_LEAST = 0.6;
 enum { TUNED_LEAST = 10000, NAMES_SHOWN = 5, NAME_WIDTH = 60, TUNED_SHOWN = 12 };
 
-struct warning_job {
-    struct warnings *out;
-    const struct values *values;
-    const struct comparisons *comparisons;
-    struct arena *arena;
-    const char **names; // [values->n + n_metrics + 1]: room for a list
-    size_t n_names;
-    size_t n_tuned; // warnings about searches
-    bool failed;    // out of memory
-};
-
-static void warn(struct warning_job *j, const char *text, const char *brief) {
+void warning_add(struct warning_job *j, const char *text, const char *brief) {
     struct warnings *w = j->out;
     if (w->n == w->room) {
         const size_t room = w->room ? 2 * w->room : 16;
@@ -42,17 +31,16 @@ static void warn(struct warning_job *j, const char *text, const char *brief) {
     w->at[w->n++] = (struct warning){text, brief};
 }
 
-static const char *name_of(const struct warning_job *j, const struct values_row *row) {
+const char *warning_name(const struct warning_job *j, const struct values_row *row) {
     const char *label = wording_clean(j->arena, record_label(j->values->results, row->trial[0]));
     return wording_cut(j->arena, label, NAME_WIDTH);
 }
 
-static const char *list(struct warning_job *j) {
+const char *warning_list(struct warning_job *j) {
     return wording_list(j->arena, j->names, j->n_names, NAMES_SHOWN);
 }
 
-// "als is behind the fallback", "3 rows are behind the fallback"
-static const char *brief(
+const char *warning_brief(
     const struct warning_job *j, size_t n, const char *only, const char *one, const char *many) {
     return n == 1 ? arena_printf(j->arena, "%s %s", only, one)
                   : arena_printf(j->arena, "%zu rows %s", n, many);
@@ -87,24 +75,24 @@ static void warn_fallback(struct warning_job *j) {
         for (size_t k = 1; c && k < v->n; k++) {
             if (!is_behind(j, c, k, bar)) continue;
             const double value = values_summary(v, &v->rows[k], SLICE_ALL, spec->label).mean;
-            j->names[j->n_names++] = arena_printf(j->arena, "%s (%s)", name_of(j, &v->rows[k]),
+            j->names[j->n_names++] = arena_printf(j->arena, "%s (%s)", warning_name(j, &v->rows[k]),
                 wording_fixed(j->arena, value, spec->metric->decimals));
             n += !behind[k];
             behind[k] = true;
-            only = name_of(j, &v->rows[k]);
+            only = warning_name(j, &v->rows[k]);
         }
         if (j->n_names == 0) continue;
         text = arena_printf(j->arena, "%s%sby %s, %s there, %s", text, *text ? "; " : "",
             table_metric_title(spec, j->arena),
-            wording_fixed(j->arena, bar, spec->metric->decimals), list(j));
+            wording_fixed(j->arena, bar, spec->metric->decimals), warning_list(j));
     }
     if (n == 0) return;
-    warn(j,
+    warning_add(j,
         arena_printf(j->arena,
             "Behind the (fallback) row: %s. What does not beat damped means of users and items "
             "has learned nothing of use here: look at its parameters and its data.",
             text),
-        brief(j, n, only, "is behind the fallback", "are behind the fallback"));
+        warning_brief(j, n, only, "is behind the fallback", "are behind the fallback"));
 }
 
 // ---- Folds -------------------------------------------------------------------------------------
@@ -120,18 +108,18 @@ static void warn_signs(struct warning_job *j) {
         for (size_t k = 0; k < c->n; k++) {
             const struct comparison_row *row = &c->rows[k];
             if (!row->takes_part || row->pooled.may_be_best || !row->best.folds_better) continue;
-            only = name_of(j, &v->rows[k]);
+            only = warning_name(j, &v->rows[k]);
             j->names[j->n_names++] = arena_printf(
                 j->arena, "%s on %zu of %zu", only, row->best.folds_better, row->best.n_folds);
         }
         if (j->n_names == 0) continue;
         const char *title = table_metric_title(&v->results->plan->metrics[m], j->arena);
-        warn(j,
+        warning_add(j,
             arena_printf(j->arena,
                 "By %s worse than the best, %s, over all test ratings, but better on some "
                 "folds: %s. Which is ahead depends on the training ratings: repeat the split "
                 "(`split.repeats`) before relying on it.",
-                title, name_of(j, &v->rows[c->best]), list(j)),
+                title, warning_name(j, &v->rows[c->best]), warning_list(j)),
             arena_printf(j->arena, "the order by %s changes between folds", title));
     }
 }
@@ -169,11 +157,11 @@ static void warn_spread(struct warning_job *j) {
             wording_small(j->arena, folds, decimals), wording_small(j->arena, rows, decimals));
     }
     if (j->n_names)
-        warn(j,
+        warning_add(j,
             arena_printf(j->arena,
                 "Folds differ more than rows do, by their standard deviations: %s. Compare "
                 "rows on the same folds alone, never with the mean of another split.",
-                list(j)),
+                warning_list(j)),
             "folds differ more than rows do");
 }
 
@@ -186,18 +174,18 @@ static void warn_coverage(struct warning_job *j) {
     for (size_t k = 0; k < v->n; k++) {
         const double answered = values_summary(v, &v->rows[k], SLICE_ALL, "answered").mean;
         if (v->rows[k].model < 0 || !(answered < COVERAGE_LEAST)) continue;
-        only = name_of(j, &v->rows[k]);
+        only = warning_name(j, &v->rows[k]);
         j->names[j->n_names++] =
             arena_printf(j->arena, "%s (%s)", only, wording_percent(j->arena, answered));
     }
     if (j->n_names == 0) return;
-    warn(j,
+    warning_add(j,
         arena_printf(j->arena,
             "Most answers are the fallback's where a model answers less than half of the test "
             "ratings itself: %s. Such scores say little of the model; see why it answers so "
             "few.",
-            list(j)),
-        brief(j, j->n_names, only, "answers less than half itself",
+            warning_list(j)),
+        warning_brief(j, j->n_names, only, "answers less than half itself",
             "answer less than half "
             "themselves"));
 }
@@ -216,19 +204,19 @@ static void warn_training(struct warning_job *j) {
         const double train = values_summary(v, &v->rows[k], SLICE_TRAIN, spec->label).mean;
         const double test = values_summary(v, &v->rows[k], SLICE_ALL, spec->label).mean;
         if (v->rows[k].model < 0 || !(train < TRAIN_LEAST * test)) continue;
-        only = name_of(j, &v->rows[k]);
+        only = warning_name(j, &v->rows[k]);
         j->names[j->n_names++] = arena_printf(j->arena, "%s (%s, %s)", only,
             wording_fixed(j->arena, train, spec->metric->decimals),
             wording_fixed(j->arena, test, spec->metric->decimals));
     }
     if (j->n_names == 0) return;
-    warn(j,
+    warning_add(j,
         arena_printf(j->arena,
             "On its training ratings it errs less than %.0f %% as much as on test ratings "
             "(%s, training and test): %s. That is learned by heart: regularise more, or stop "
             "earlier.",
-            100 * TRAIN_LEAST, table_metric_title(spec, j->arena), list(j)),
-        brief(j, j->n_names, only, "fits its training ratings far better than test ratings",
+            100 * TRAIN_LEAST, table_metric_title(spec, j->arena), warning_list(j)),
+        warning_brief(j, j->n_names, only, "fits its training ratings far better than test ratings",
             "fit their training ratings far better than test ratings"));
 }
 
@@ -241,35 +229,36 @@ static void warn_few(struct warning_job *j) {
     for (size_t k = 0; k < v->n; k++) {
         const double rows = values_summary(v, &v->rows[k], SLICE_TRAIN, "rows").mean;
         if (!tuned_how(v, &v->rows[k]) || !(rows < TUNED_LEAST)) continue;
-        only = name_of(j, &v->rows[k]);
+        only = warning_name(j, &v->rows[k]);
         j->names[j->n_names++] = arena_printf(
             j->arena, "%s (%s)", only, wording_count(j->arena, (uint64_t)(rows + 0.5)));
     }
     if (j->n_names == 0) return;
-    warn(j,
+    warning_add(j,
         arena_printf(j->arena,
             "Tuned on few training ratings a fold: %s. On fewer than %s chance moves inner "
             "scores by about 1 %% and more: give the search fewer candidates, or keep the "
             "defaults.",
-            list(j), wording_count(j->arena, TUNED_LEAST)),
-        brief(j, j->n_names, only, "was tuned on few ratings", "were tuned on few ratings"));
+            warning_list(j), wording_count(j->arena, TUNED_LEAST)),
+        warning_brief(
+            j, j->n_names, only, "was tuned on few ratings", "were tuned on few ratings"));
 }
 
 static void take_tuned(void *to, const char *text, const char *brief_text) {
     struct warning_job *j = to;
-    if (j->n_tuned++ < TUNED_SHOWN) warn(j, text, brief_text);
+    if (j->n_tuned++ < TUNED_SHOWN) warning_add(j, text, brief_text);
 }
 
 static void warn_tuned(struct warning_job *j) {
     const struct tuned_warnings lines = {j->values, j->arena, take_tuned, j};
     for (size_t k = 0; k < j->values->n; k++)
-        tuned_warn_row(&lines, &j->values->rows[k], name_of(j, &j->values->rows[k]));
+        tuned_warn_row(&lines, &j->values->rows[k], warning_name(j, &j->values->rows[k]));
     if (j->n_tuned <= TUNED_SHOWN) return;
     const char *more = arena_printf(j->arena,
         "%zu more of the searched parameters are at an end "
         "of what was searched: see tuning.csv.",
         j->n_tuned - TUNED_SHOWN);
-    warn(j, more, more);
+    warning_add(j, more, more);
 }
 
 // ---- Data and split ----------------------------------------------------------------------------
@@ -279,7 +268,7 @@ static void warn_duplicates(struct warning_job *j) {
     const uint64_t n = d->count[COUNT_DUPLICATE];
     if (n == 0) return;
     const char *of = wording_count(j->arena, d->count[COUNT_ROWS]);
-    warn(j,
+    warning_add(j,
         arena_printf(j->arena,
             "%s of %s rows read rate%s a pair again that has a rating; of each pair the "
             "latest is kept. See whether the source holds things twice.",
@@ -300,7 +289,7 @@ static void warn_later(struct warning_job *j) {
         later = values_over(j->values, &j->values->rows[k], read_later).mean;
     if (!(later > LATER_MOST)) return;
     const char *share = wording_percent(j->arena, later);
-    warn(j,
+    warning_add(j,
         arena_printf(j->arena,
             "For %s of the test ratings there are later ratings of the same user in training: "
             "models are told what came after. What they would forecast is measured by "
@@ -323,9 +312,11 @@ bool warnings_make(struct warnings *w, const struct values *v, const struct comp
         .names = arena_alloc(a, room * sizeof *j.names)};
     if (!j.names) return error_memory(e, room * sizeof *j.names, "warnings");
     warn_fallback(&j);
+    warn_yardstick(&j);
     warn_coverage(&j);
     warn_signs(&j);
     warn_spread(&j);
+    warn_intervals(&j);
     warn_training(&j);
     warn_few(&j);
     warn_tuned(&j);
