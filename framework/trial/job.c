@@ -15,6 +15,7 @@
 #include "model/model.h"
 #include "split/fold.h"
 #include "trial/crash.h"
+#include "trial/growth.h"
 #include "trial/guard.h"
 #include "trial/output.h"
 
@@ -174,65 +175,12 @@ static void on_log(void *arg, rk_log_level level, const char *line) {
     say(arg, packet);
 }
 
-// A line of /proc/self/status in bytes; 0 if it is not there.
-static uint64_t status_bytes(const char *key) {
-    FILE *f = fopen("/proc/self/status", "re");
-    if (!f) return 0;
-    char line[256];
-    unsigned long long kib = 0;
-    const size_t n = strlen(key);
-    while (fgets(line, sizeof line, f))
-        if (strncmp(line, key, n) == 0 && line[n] == ':') {
-            kib = strtoull(line + n + 1, NULL, 10);
-            break;
-        }
-    fclose(f);
-    return kib * 1024;
-}
-
-// What the trial takes beyond what the harness shares with it: the pages of a mapped image are
-// not the model's, so they are paged in, and the high-water mark begins anew, before the count.
-struct growth {
-    uint64_t from;   // resident bytes where the count last began
-    uint64_t before; // the growth up to then that is still held
-    uint64_t peak;
-};
-
-static void page_in(const volatile void *at, size_t bytes) {
-    const volatile unsigned char *byte = at;
-    for (size_t k = 0; k < bytes; k += 4096) (void)byte[k];
-}
-
 // Large arrays go back to the system as they are freed: else malloc keeps those of up to 32 MiB
 // once one was freed, and a model takes up to twice what it holds.
 static void give_back_freed(void) {
 #ifdef M_MMAP_THRESHOLD
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
-}
-
-static void growth_begin(struct growth *g) {
-    FILE *f = fopen("/proc/self/clear_refs", "we"); // 5: the high-water mark begins anew
-    if (f) {
-        fputs("5", f);
-        fclose(f);
-    }
-    g->from = status_bytes("VmRSS");
-}
-
-static uint64_t growth_over(const struct growth *g, uint64_t resident) {
-    return g->before + resident > g->from ? g->before + resident - g->from : 0;
-}
-
-static void growth_note(struct growth *g) {
-    const uint64_t peak = growth_over(g, status_bytes("VmHWM"));
-    if (peak > g->peak) g->peak = peak;
-}
-
-// Before images are mapped and paged in: what has grown so far is kept. growth_begin() follows.
-static void growth_pause(struct growth *g) {
-    growth_note(g);
-    g->before = growth_over(g, status_bytes("VmRSS"));
 }
 
 // ---- Answers -----------------------------------------------------------------------------------
@@ -373,8 +321,8 @@ static bool questions_receive(struct trial *t, struct questions *q, struct error
     if (q->base == MAP_FAILED) return error_set(e, "cannot map the room for answers");
     for (int k = 0; k < 3; k++)
         if (fds[k] >= 0) close(fds[k]);
-    page_in(q->image.base, q->image.size);
-    if (needs_full(t->job)) page_in(q->full.image.base, q->full.image.size);
+    growth_page_in(q->image.base, q->image.size);
+    if (needs_full(t->job)) growth_page_in(q->full.image.base, q->full.image.size);
     memset(q->base, 0, bytes_shared);
     return true;
 }
@@ -483,7 +431,7 @@ _Noreturn void job_run_trial(const struct job *job, int socket, int first_fd, in
     t.host = &host;
     guard_heed_cancel(&host);
     struct growth memory = {0};
-    page_in(train.image.base, train.image.size);
+    growth_page_in(train.image.base, train.image.size);
     growth_begin(&memory);
     struct model model = {0};
     say_phase(&t, "create", memory.from);
