@@ -75,16 +75,19 @@ static const char *const uses[] = {
     "item.genre", "item.year", "user.gender", "user.age", "user.occupation", "user.zip", NULL};
 static const char *const features[] = {"never", "items", "all", NULL};
 static const char *const rated[] = {"never", "users", "both", NULL};
+static const char *const noise[] = {"one", "users", "both", NULL};
 static const char *const likelihoods[] = {"gaussian", "probit", NULL};
 static const rk_param schema[] = {
     RK_INT(rank, 16, 1, 512, RK_LOG, "factors of each user and item"),
     RK_INT(sweeps, 200, 1, 100000, RK_RESOURCE,
         "draws of all unknowns; the first quarter is not kept"),
     RK_INT(keep, 128, 1, 1024, RK_LOG, "draws kept at most, evenly spaced, to answer from"),
-    RK_CHOICE(features, BMF_FEATURES_ITEMS, features,
+    RK_CHOICE(features, BMF_FEATURES_ALL, features,
         "items: genres and years; all: and what is known of users"),
-    RK_CHOICE(rated, BMF_RATED_NEVER, rated,
+    RK_CHOICE(rated, BMF_RATED_BOTH, rated,
         "which items a user rated says something of users; both: and of items, by whom"),
+    RK_CHOICE(noise, BMF_NOISE_BOTH, noise,
+        "one level of it; one for each user; both: and one for each item; probit: one"),
     RK_CHOICE(likelihood, BMF_GAUSSIAN, likelihoods,
         "probit: ratings are levels, 64 at most, cut from a latent number"),
 };

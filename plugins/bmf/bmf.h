@@ -11,6 +11,7 @@ struct rk_params {
     int keep;
     int features;
     int rated;
+    int noise;
     int likelihood;
 };
 
@@ -22,6 +23,7 @@ struct rk_model {
 };
 
 enum { BMF_FEATURES_NEVER, BMF_FEATURES_ITEMS, BMF_FEATURES_ALL };
+enum { BMF_NOISE_ONE, BMF_NOISE_USERS, BMF_NOISE_BOTH };
 enum { BMF_GAUSSIAN, BMF_PROBIT };
 enum { BMF_RATED_NEVER, BMF_RATED_USERS, BMF_RATED_BOTH };
 

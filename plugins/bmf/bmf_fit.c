@@ -7,6 +7,10 @@
 
 enum { PAIRS_A_PIECE = 4096 };
 
+// How large weights of features are beforehand. A group of few features says little of that, and
+// with 1 those that mean nothing cost something.
+static const float FEATURE_SCALE = 0.1f;
+
 // A fit on its way.
 struct fitting {
     rk_model *m;
@@ -73,7 +77,8 @@ static rk_status sweep(struct fitting *f) {
     if (status != RK_OK) return status;
     const double unit = f->m->standard.unit;
     if (unit > 0 && !f->chain.fixed_noise)
-        h->record(h, "noise precision", f->chain.sweep, f->chain.precision / (unit * unit));
+        h->record(
+            h, "noise precision", f->chain.sweep, bmf_noise_precision(&f->chain) / (unit * unit));
     return h->progress(h, f->chain.sweep, f->total, f->rmse) ? RK_OK : RK_CANCELLED;
 }
 
@@ -129,13 +134,16 @@ static rk_status run(struct fitting *f) {
 
 rk_status bmf_fit(rk_model *m, const rk_data *data) {
     const rk_params *p = m->params;
+    const bool gaussian = p->likelihood == BMF_GAUSSIAN;
     const struct bmf_knowledge knows = {
         .side = {p->features == BMF_FEATURES_ALL, p->features != BMF_FEATURES_NEVER},
-        .rated = {p->rated != BMF_RATED_NEVER, p->rated == BMF_RATED_BOTH}};
+        .rated = {p->rated != BMF_RATED_NEVER, p->rated == BMF_RATED_BOTH},
+        .noise = {gaussian && p->noise != BMF_NOISE_ONE, gaussian && p->noise == BMF_NOISE_BOTH}};
     m->standard = standard_of(data);
     struct fitting f = {.m = m, .data = data, .total = (uint32_t)p->sweeps, .rmse = NAN};
     rk_status status =
         bmf_chain_init(&f.chain, m->host, data, &m->standard, (size_t)p->rank, &knows);
+    f.chain.feature_scale = FEATURE_SCALE;
     if (status == RK_OK && p->likelihood == BMF_PROBIT) status = bmf_latent_start(&f.chain, data);
     if (status == RK_OK) status = run(&f);
     bmf_chain_done(&f.chain);

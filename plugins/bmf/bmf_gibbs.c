@@ -11,6 +11,7 @@
 // Factors start small, with the precision that goes with it, and grow by what ratings say. From
 // large ones a chain would first have to unlearn noise.
 static const float FIRST_SD = 0.1f, FIRST_BIAS_PRECISION = 4;
+static const double FIRST_SHAPE = 4;
 enum { PANEL = 64 + 32 }; // rows of scratch beside two matrices
 
 static const char *const item_groups[] = {"genre", "year", NULL};
@@ -80,9 +81,17 @@ rk_status bmf_chain_init(struct bmf_chain *c, const rk_host *host, const rk_data
         .knows = *knows,
         .ratings = ratings_of(data),
         .precision = 1,
-        .prior = 1};
+        .prior = 1,
+        .feature_scale = 1};
     c->block[BMF_USER].n = data->n_users;
     c->block[BMF_ITEM].n = data->n_items;
+    for (int side = 0; side < 2; side++) {
+        if (!knows->noise[side]) continue;
+        c->quiet_shape[side] = FIRST_SHAPE;
+        c->quiet[side] = linalg_new(c->block[side].n, 1);
+        if (!c->quiet[side]) return RK_E_MEMORY;
+        for (uint32_t r = 0; r < c->block[side].n; r++) c->quiet[side][r] = 1;
+    }
     c->scratch_size = (2 * (rank + 5) + PANEL) * c->ld;
     c->scratch = linalg_new(host->n_threads, c->scratch_size);
     if (!c->scratch) return RK_E_MEMORY;
@@ -133,6 +142,7 @@ void bmf_chain_done(struct bmf_chain *c) {
             b->gram, b->slope};
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) linalg_free(all[k]);
         side_done(&c->known[side]);
+        linalg_free(c->quiet[side]);
     }
     bmf_probit_done(&c->probit);
     ratings_done(&c->ratings);
@@ -151,6 +161,7 @@ rk_status bmf_chain_sweep(struct bmf_chain *c) {
         rk_status status = bmf_rows_draw(c, side, &errors);
         if (status != RK_OK) return status;
         if (side == BMF_ITEM) bmf_hyper_noise(c, &errors);
+        if (c->quiet[side]) bmf_noise_side(c, (enum bmf_side)side);
         bmf_hyper_rows(c, side);
         if (c->block[side].features.n == 0) continue;
         bmf_features_centred(c, side);
@@ -163,7 +174,8 @@ rk_status bmf_chain_sweep(struct bmf_chain *c) {
 }
 
 rk_status bmf_chain_draw(struct bmf_chain *c, struct bmf_draw *draw) {
-    *draw = (struct bmf_draw){.level = c->level, .precision = c->precision, .stride = c->stride};
+    *draw = (struct bmf_draw){
+        .level = c->level, .precision = (float)bmf_noise_precision(c), .stride = c->stride};
     if (c->probit.n_levels > 0) draw->cut = c->probit.cut;
     for (int side = 0; side < 2; side++) {
         const rk_status status = bmf_rows_cold(c, side);

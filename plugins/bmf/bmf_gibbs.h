@@ -5,7 +5,8 @@
 //     row = own + sum over its features l of x_l w_l
 //     own ~ N(mu_0, 1 / lambda_0),   w_l ~ N(mu_g, 1 / lambda_g)   for l in group g, each number
 //     mu | lambda ~ N(0, 1 / lambda),   lambda ~ Gamma(1/2, 1/2)
-//     y = level + b_u + b_i + p_u.q_i + noise,   noise ~ N(0, 1 / alpha),   alpha ~ Gamma(1/2, 1/2)
+//     y = level + b_u + b_i + p_u.q_i + noise,   noise ~ N(0, 1 / (alpha gamma_u gamma_i)),
+//     alpha ~ Gamma(1/2, 1/2),   gamma_u ~ Gamma(a, a),   gamma_i ~ Gamma(a', a')
 //
 // Given the other side, rows are independent, and each is drawn as a whole from its posterior:
 // with z = [other's factors; 1] for each rating, G = sum z z', c = sum z (y - level - other's
@@ -14,6 +15,10 @@
 //     row ~ N(A^-1 (alpha c + lambda_0 m), A^-1),   A = alpha G + lambda_0,   m = mu_0 + x w
 //
 // (R. Salakhutdinov, A. Mnih: Bayesian probabilistic matrix factorization using MCMC, ICML 2008.)
+// Without gamma, users who rate at random pass for users of strong taste in items that hardly
+// anybody else rated, and alpha grows past all measure: B. Lakshminarayanan, G. Bouchard, C.
+// Archambeau: Robust Bayesian matrix factorisation (AISTATS 2011).
+//
 // Features are drawn twice a sweep: given rows (centred: a regression of rows on features, J. Simm
 // et al.: Macau, MLSP 2017), and given the rows' own parts (free: rows move along, and G says what
 // ratings think of it). The first mixes where rows have many ratings, the second where few; both
@@ -66,6 +71,7 @@ struct bmf_block {
 struct bmf_knowledge {
     bool side[2];  // users' demographics, items' genres and years
     bool rated[2]; // which items a user rated, which users rated an item
+    bool noise[2]; // whether ratings of some users, some items are noisier than others
 };
 
 struct bmf_chain {
@@ -78,8 +84,11 @@ struct bmf_chain {
     struct bmf_block block[2];
     float level, precision;
     float prior;              // hyperpriors are Gamma(prior/2, prior/2); 1
+    float feature_scale;      // s: for groups of features Gamma(prior/2, prior s^2/2); 1
     bool fixed_noise;         // precision stays as it is
     bool fixed_level;         // likewise
+    float *quiet[2];          // [rows]; owned; gamma; NULL: all 1
+    double quiet_shape[2];    // a
     struct bmf_probit probit; // without levels: ratings are Gaussian
     uint32_t sweep;           // sweeps done
     float *scratch;           // [threads][scratch_size]; owned
@@ -108,7 +117,8 @@ rk_status bmf_latent_join(struct bmf_chain *c); // there are other ratings
 // ---- Parts of a sweep --------------------------------------------------------------------------
 
 struct bmf_errors {
-    double n, sum, squares; // of the residuals, over all ratings
+    double n, weight;    // ratings; the sum of their weights gamma_u gamma_i
+    double sum, squares; // of the residuals, weighted
 };
 
 // Draws all rows of a side that have ratings. Fills *errors.
@@ -123,6 +133,12 @@ rk_status bmf_latent_draw(struct bmf_chain *c);
 void bmf_hyper_rows(struct bmf_chain *c, enum bmf_side side);
 void bmf_hyper_features(struct bmf_chain *c, enum bmf_side side);
 void bmf_hyper_noise(struct bmf_chain *c, const struct bmf_errors *errors);
+
+// Draws gamma of a row, with the weighted squares of its errors but for gamma; all else of a side's
+// gamma; and says 1 over the mean variance of the noise.
+void bmf_noise_row(struct bmf_chain *c, enum bmf_side side, uint32_t row, double squares);
+void bmf_noise_side(struct bmf_chain *c, enum bmf_side side);
+double bmf_noise_precision(const struct bmf_chain *c);
 
 void bmf_features_centred(struct bmf_chain *c, enum bmf_side side);
 rk_status bmf_features_free(struct bmf_chain *c, enum bmf_side side);

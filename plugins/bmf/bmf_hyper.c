@@ -22,8 +22,8 @@ static void add(struct sums *s, const float *x, size_t width) {
 // The posterior of lambda without mu, then that of mu given lambda: with n numbers x,
 // lambda ~ Gamma((1 + n)/2, (1 + sum (x - mean)^2 + n/(n + 1) mean^2)/2),
 // mu ~ N(sum x/(n + 1), 1/((n + 1) lambda)).
-static void draw(const struct bmf_chain *c, const struct sums *s, uint32_t stream, uint32_t at,
-    size_t width, float *mean, float *precision) {
+static void draw(const struct bmf_chain *c, const struct sums *s, double rate, uint32_t stream,
+    uint32_t at, size_t width, float *mean, float *precision) {
     double gamma[MOST];
     float z[MOST];
     bmf_gamma(c->host, bmf_stream(stream, c->sweep, at), (c->prior + s->n) / 2, gamma, width);
@@ -31,7 +31,7 @@ static void draw(const struct bmf_chain *c, const struct sums *s, uint32_t strea
     for (size_t j = 0; j < width; j++) {
         const double about = s->n > 0 ? s->squares[j] - s->sum[j] * s->sum[j] / s->n : 0;
         const double middle = s->n > 0 ? s->sum[j] * s->sum[j] / (s->n * (s->n + 1)) : 0;
-        const double lambda = gamma[j] / ((c->prior + fmax(about, 0) + middle) / 2);
+        const double lambda = gamma[j] / ((rate + fmax(about, 0) + middle) / 2);
         precision[j] = (float)lambda;
         mean[j] = (float)(s->sum[j] / (s->n + 1) + z[j] / sqrt((s->n + 1) * lambda));
     }
@@ -42,13 +42,15 @@ static void draw(const struct bmf_chain *c, const struct sums *s, uint32_t strea
 static void draw_for(const struct bmf_chain *c, const float *x, size_t first, size_t n,
     const uint64_t *rated, uint32_t stream, uint32_t group, float *mean, float *precision) {
     const size_t unknowns = bmf_unknowns(c), chunks = (unknowns + MOST - 1) / MOST;
+    const double scale = group > 0 ? c->feature_scale : 1, rate = c->prior * scale * scale;
     for (size_t k = 0; k < chunks; k++) {
         const size_t from = k * MOST;
         const size_t width = unknowns - from < MOST ? unknowns - from : MOST;
         struct sums s = {0};
         for (size_t r = first; r < first + n; r++)
             if (!rated || rated[r] < rated[r + 1]) add(&s, x + r * c->ld + from, width);
-        draw(c, &s, stream, (uint32_t)(group * chunks + k), width, mean + from, precision + from);
+        draw(c, &s, rate, stream, (uint32_t)(group * chunks + k), width, mean + from,
+            precision + from);
     }
 }
 
@@ -89,5 +91,5 @@ void bmf_hyper_noise(struct bmf_chain *c, const struct bmf_errors *e) {
     }
     if (c->fixed_level) return;
     c->host->normal(c->host, bmf_stream(BMF_STREAM_LEVEL, c->sweep, 0), &z, 1);
-    move_level(c, (float)(e->sum / e->n + z / sqrt(c->precision * e->n)));
+    move_level(c, (float)(e->sum / e->weight + z / sqrt(c->precision * e->weight)));
 }

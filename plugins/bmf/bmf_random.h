@@ -14,7 +14,8 @@ enum {
     BMF_STREAM_GROUP = 16,
     BMF_STREAM_NOISE = 19,
     BMF_STREAM_LEVEL,
-    BMF_STREAM_LATENT, // and the next: the probit's ratings and cutpoints
+    BMF_STREAM_QUIET,       // and the next
+    BMF_STREAM_LATENT = 23, // and the next: the probit's ratings and cutpoints
 };
 
 static inline uint64_t bmf_stream(uint32_t purpose, uint32_t sweep, uint32_t index) {

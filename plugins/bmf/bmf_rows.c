@@ -28,12 +28,16 @@ static void gather(const struct pass *p, uint64_t e, size_t n, float *panel) {
     const struct bmf_chain *c = p->c;
     const struct bmf_block *b = &c->block[p->side], *o = &c->block[!p->side];
     const size_t k = c->rank, ld = c->ld, stride = c->stride;
+    const float *quiet = c->quiet[!p->side];
     for (size_t m = 0; m < n; m++, panel += ld) {
         const uint32_t col = b->col[e + m];
         const float *from = o->factor + col * stride;
         memcpy(panel, from, stride * sizeof *panel);
         panel[k] = 1;
         panel[k + 1] = b->target[e + m] - c->level - o->bias[col];
+        if (!quiet) continue;
+        const float root = sqrtf(quiet[col]);
+        for (size_t j = 0; j < k + 2; j++) panel[j] *= root;
     }
 }
 
@@ -51,11 +55,12 @@ static void gram_of(const struct pass *p, uint32_t row, float *panel, float *g) 
 }
 
 // A and alpha c + lambda m from G.
-static void posterior(const struct pass *p, const float *base, const float *g, float *a) {
+static void posterior(
+    const struct pass *p, float alpha, const float *base, const float *g, float *a) {
     const struct bmf_chain *c = p->c;
     const struct bmf_block *b = &c->block[p->side];
     const size_t n = bmf_unknowns(c), ld = c->ld;
-    for (size_t j = 0; j < n * ld; j++) a[j] = c->precision * g[j];
+    for (size_t j = 0; j < n * ld; j++) a[j] = alpha * g[j];
     for (size_t j = 0; j < n; j++) {
         a[j * ld + j] += b->precision[j];
         a[j * ld + n] += b->precision[j] * (b->mean[j] + (base ? base[j] : 0));
@@ -63,7 +68,7 @@ static void posterior(const struct pass *p, const float *base, const float *g, f
 }
 
 // Sums over the row's errors: sum = c_1 - G_1 x, squares = yy - 2 x c + x G x.
-static void add_errors(const float *g, size_t n, size_t ld, const float *x, struct bmf_errors *s) {
+static void errors_of(const float *g, size_t n, size_t ld, const float *x, struct bmf_errors *s) {
     double squares = g[n * ld + n], sum = g[(n - 1) * ld + n];
     for (size_t i = 0; i < n; i++) {
         double gx = 0.5 * (double)g[i * ld + i] * x[i];
@@ -71,20 +76,20 @@ static void add_errors(const float *g, size_t n, size_t ld, const float *x, stru
         squares += 2 * x[i] * (gx - g[i * ld + n]);
         sum -= (double)g[i * ld + n - 1] * x[i];
     }
-    s->n += g[(n - 1) * ld + n - 1];
-    s->sum += sum;
-    s->squares += squares > 0 ? squares : 0;
+    *s = (struct bmf_errors){
+        .weight = g[(n - 1) * ld + n - 1], .sum = sum, .squares = squares > 0 ? squares : 0};
 }
 
-// Keeps G, all of it, and c - G x.
-static void keep_gram(
-    struct bmf_block *b, size_t row, const float *g, size_t n, size_t ld, const float *x) {
+// Keeps gamma G, all of it, and gamma (c - G x).
+static void keep_gram(const struct bmf_chain *c, struct bmf_block *b, size_t row, float gamma,
+    const float *g, const float *x) {
+    const size_t n = bmf_unknowns(c), ld = c->ld;
     float *to = b->gram + row * n * ld, *slope = b->slope + row * ld;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) to[i * ld + j] = to[j * ld + i];
-        memcpy(to + i * ld + i, g + i * ld + i, (n - i) * sizeof *to);
+        for (size_t j = i; j < n; j++) to[i * ld + j] = gamma * g[i * ld + j];
+        slope[i] = gamma * g[i * ld + n];
     }
-    for (size_t i = 0; i < n; i++) slope[i] = g[i * ld + n];
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) slope[j] -= x[i] * to[i * ld + j];
 }
@@ -94,6 +99,20 @@ static void put(const struct bmf_chain *c, struct bmf_block *b, size_t row, cons
     b->bias[row] = total[c->rank];
 }
 
+// Draws gamma, and adds the row's errors, weighted by it, to *errors. Returns gamma.
+static float weigh(
+    const struct pass *p, uint32_t row, const struct bmf_errors *own, struct bmf_errors *errors) {
+    struct bmf_chain *c = p->c;
+    const struct bmf_block *b = &c->block[p->side];
+    if (c->quiet[p->side]) bmf_noise_row(c, p->side, row, own->squares);
+    const float gamma = c->quiet[p->side] ? c->quiet[p->side][row] : 1;
+    errors->n += (double)(b->start[row + 1] - b->start[row]);
+    errors->weight += gamma * own->weight;
+    errors->sum += gamma * own->sum;
+    errors->squares += gamma * own->squares;
+    return gamma;
+}
+
 static rk_status draw_row(
     const struct pass *p, uint32_t row, float *scratch, struct bmf_errors *errors) {
     const struct bmf_chain *c = p->c;
@@ -101,15 +120,17 @@ static rk_status draw_row(
     const size_t n = bmf_unknowns(c), ld = c->ld;
     float *panel = scratch, *g = panel + DEPTH * ld, *a = g + (n + 4) * ld, *z = a + (n + 4) * ld;
     float *x = z + ld;
-    const float *base = b->base ? b->base + row * ld : NULL;
+    const float *base = b->base ? b->base + row * ld : NULL, *quiet = c->quiet[p->side];
     gram_of(p, row, panel, g);
-    posterior(p, base, g, a);
+    posterior(p, quiet ? c->precision * quiet[row] : c->precision, base, g, a);
     c->host->normal(c->host, bmf_stream(BMF_STREAM_ROW + p->side, c->sweep, row), z, n);
     if (!bmf_draw_vector(a, n, ld, z, x)) return RK_E_NUMERIC;
     put(c, b, row, x);
     for (size_t j = 0; j < n; j++) b->own[row * ld + j] = base ? x[j] - base[j] : x[j];
-    add_errors(g, n, ld, x, errors);
-    if (b->gram) keep_gram(b, row, g, n, ld, x);
+    struct bmf_errors own;
+    errors_of(g, n, ld, x, &own);
+    const float gamma = weigh(p, row, &own, errors);
+    if (b->gram) keep_gram(c, b, row, gamma, g, x);
     return RK_OK;
 }
 
@@ -135,6 +156,7 @@ rk_status bmf_rows_draw(struct bmf_chain *c, enum bmf_side side, struct bmf_erro
     const rk_status status = c->host->parallel_for(c->host, n, GRAIN, draw_rows, &p);
     for (size_t k = 0; status == RK_OK && k < (n + GRAIN - 1) / GRAIN; k++) {
         errors->n += p.piece[k].n;
+        errors->weight += p.piece[k].weight;
         errors->sum += p.piece[k].sum;
         errors->squares += p.piece[k].squares;
     }
