@@ -3,8 +3,9 @@
 //     r(u,i) = center + unit (level + b_u + b_i + p_u . q_i) + noise
 //     [p_u b_u] = own part + sum over u's features l of x_ul w_l;   [q_i b_i] likewise
 //
-// Everything has a prior, whose mean and precision are drawn, too (bmf_gibbs.h): there is nothing
-// to tune. An answer is the mean over draws, with a deviation of its own (bmf_kept.h).
+// Ratings of some users, and of some items, are noisier than others'. Everything has a prior, whose
+// mean and precision are drawn, too (bmf_gibbs.h): there is nothing to tune. An answer is the mean
+// over draws, with a deviation of its own (bmf_kept.h).
 //
 // R. Salakhutdinov, A. Mnih: Bayesian probabilistic matrix factorization using Markov chain Monte
 // Carlo (ICML 2008). C. Freudenthaler, L. Schmidt-Thieme, S. Rendle: Bayesian factorization
@@ -20,6 +21,13 @@
 //
 // The chain begins without the validation slice, which shows how well it does ("validation rmse");
 // then the slice's ratings join, and of the sweeps that follow draws are kept.
+//
+// Check values: RMSE by `reckon run experiments/ml-1m.cfg --only bmf split.only=[1]`; ids alone
+// with models.bmf.features=never models.bmf.rated=never:
+//
+//                  ml-1m, fold 1
+//     ids alone            .8349
+//     by default           .8246
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +71,7 @@ static void fields(struct state *s, rk_model *m) {
     bmf_kept_fields(&m->kept, s, &shape);
 }
 
-STATE_TABLE("bmf", 1, fields)
+STATE_TABLE("bmf", 2, fields)
 
 static const void *extension(const char *id) {
     static const rk_ext_spread spread_table = {.predict = spread};
@@ -79,7 +87,7 @@ static const char *const noise[] = {"one", "users", "both", NULL};
 static const char *const likelihoods[] = {"gaussian", "probit", NULL};
 static const rk_param schema[] = {
     RK_INT(rank, 16, 1, 512, RK_LOG, "factors of each user and item"),
-    RK_INT(sweeps, 200, 1, 100000, RK_RESOURCE,
+    RK_INT(sweeps, 300, 1, 100000, RK_RESOURCE,
         "draws of all unknowns; the first quarter is not kept"),
     RK_INT(keep, 128, 1, 1024, RK_LOG, "draws kept at most, evenly spaced, to answer from"),
     RK_CHOICE(features, BMF_FEATURES_ALL, features,

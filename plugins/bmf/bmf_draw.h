@@ -25,6 +25,7 @@ struct bmf_draw {
     const float *bias[BMF_SIDES];   // [rows]: the row's bias and all linear terms of its features
     const float *factor[BMF_SIDES]; // [rows x stride]: likewise; 0 from `rank` to `stride`
     size_t stride;                  // floats from one row to the next: a multiple of VEC_LANES
+    const float *quiet[BMF_SIDES];  // [rows]; factors of the precision; NULL: all 1
     const float *cut;               // ordered probit: [levels - 1], ascending; NULL: Gaussian
 };
 

@@ -174,14 +174,14 @@ rk_status bmf_chain_sweep(struct bmf_chain *c) {
 }
 
 rk_status bmf_chain_draw(struct bmf_chain *c, struct bmf_draw *draw) {
-    *draw = (struct bmf_draw){
-        .level = c->level, .precision = (float)bmf_noise_precision(c), .stride = c->stride};
+    *draw = (struct bmf_draw){.level = c->level, .precision = c->precision, .stride = c->stride};
     if (c->probit.n_levels > 0) draw->cut = c->probit.cut;
     for (int side = 0; side < 2; side++) {
         const rk_status status = bmf_rows_cold(c, side);
         if (status != RK_OK) return status;
         draw->bias[side] = c->block[side].bias;
         draw->factor[side] = c->block[side].factor;
+        draw->quiet[side] = c->quiet[side];
     }
     return RK_OK;
 }

@@ -54,6 +54,7 @@ static bool take_room(struct bmf_kept *k) {
         side->bias = room(&ok, (size_t)side->n * draws, sizeof(int16_t));
         side->middle = room(&ok, side->n, sizeof(float));
         side->scale = room(&ok, draws, sizeof(float));
+        side->noise = room(&ok, side->n, sizeof(float));
     }
     k->level = room(&ok, draws, sizeof(float));
     k->noise = room(&ok, draws, sizeof(float));
@@ -88,6 +89,7 @@ void bmf_kept_done(struct bmf_kept *k) {
         free(k->side[s].bias);
         free(k->side[s].middle);
         free(k->side[s].scale);
+        free(k->side[s].noise);
     }
     free(k->level);
     free(k->noise);
@@ -165,6 +167,15 @@ static bool finite_head(const struct bmf_kept *k, const struct bmf_draw *d) {
     return ok;
 }
 
+// The mean of 1 / quiet, with this draw's.
+static void add_noise(struct bmf_kept *k, const struct bmf_draw *d) {
+    for (int s = 0; s < BMF_SIDES; s++)
+        for (size_t r = 0; r < k->side[s].n; r++) {
+            const float now = d->quiet[s] ? 1 / d->quiet[s][r] : 1;
+            k->side[s].noise[r] += (now - k->side[s].noise[r]) / (float)(k->n + 1);
+        }
+}
+
 rk_status bmf_kept_add(struct bmf_kept *k, const rk_host *host, const struct bmf_draw *d) {
     const size_t at = k->n, rank = k->shape.rank;
     const int most = bmf_kept_most(k->n_halves, false),
@@ -187,6 +198,7 @@ rk_status bmf_kept_add(struct bmf_kept *k, const rk_host *host, const struct bmf
     }
     k->level[at] = d->level;
     k->noise[at] = 1 / d->precision;
+    add_noise(k, d);
     for (uint32_t l = 0; l + 1 < k->n_levels; l++) k->cut[at * (k->n_levels - 1) + l] = d->cut[l];
     if (status == RK_OK) k->n++;
     return status;
@@ -232,10 +244,12 @@ static void side_fields(struct bmf_kept *k, struct state *s, int side) {
     STATE_ARRAY(s, rows->factor, n * k->n_halves * 2);
     STATE_ARRAY(s, rows->bias, n);
     STATE_ARRAY(s, rows->scale, draws);
+    STATE_ARRAY(s, rows->noise, rows->n);
     if (s->status != RK_OK || !s->loading) return;
     state_judge(s, all_packed(rows->factor, n * k->n_halves * 2, most), "factors beyond range");
     state_judge(s, all_packed(rows->bias, n, MOST_BIAS), "biases beyond range");
     state_judge(s, all_within(rows->scale, draws, 0, MOST_NUMBER), "a scale is none");
+    state_judge(s, all_within(rows->noise, rows->n, 0, 1e30f), "noise that is none");
 }
 
 static bool cuts_can_be(const struct bmf_kept *k) {

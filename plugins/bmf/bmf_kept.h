@@ -38,6 +38,7 @@ struct bmf_kept_side {
     int16_t *bias;   // [n][blocks][BMF_KEPT_BLOCK]
     float *middle;   // [n]; the bias's mean over draws
     float *scale;    // [blocks x BMF_KEPT_BLOCK]; of a draw's biases
+    float *noise;    // [n]; the row's factor of the noise's variance: its mean over draws
 };
 
 struct bmf_kept {

@@ -227,7 +227,8 @@ rk_status bmf_kept_predict(
         if (k->n_levels)
             answer_probit(&w, i, mean + j, sd ? sd + j : NULL);
         else
-            answer_gaussian(&w, i, noise, mean + j, sd ? sd + j : NULL);
+            answer_gaussian(&w, i, noise * k->side[BMF_USER].noise[u] * k->side[BMF_ITEM].noise[i],
+                mean + j, sd ? sd + j : NULL);
     }
     free(w.base);
     return RK_OK;

@@ -278,6 +278,12 @@ START_TEST(rows_stay_when_the_slice_joins) {
     memcpy(factor, b->factor, sizeof factor);
     ck_assert_int_eq(bmf_chain_join(&c, &world.data), RK_OK);
     ck_assert_uint_eq(b->start[N_USERS], world.all.by_user.start[N_USERS]);
+    float *base = malloc(N_USERS * c.ld * sizeof *base);
+    ck_assert_ptr_nonnull(base);
+    memcpy(base, b->base, N_USERS * c.ld * sizeof *base);
+    bmf_features_base(&c, BMF_USER);
+    ck_assert_mem_eq(base, b->base, N_USERS * c.ld * sizeof *base);
+    free(base);
     bmf_rows_sum(&c, BMF_USER);
     for (size_t k = 0; k < N_USERS * VEC_LANES; k++)
         ck_assert_float_eq_tol(b->factor[k], factor[k], 1e-5);
@@ -373,6 +379,24 @@ START_TEST(genres_tell_of_cold_items) {
 }
 END_TEST
 
+START_TEST(noisy_users_are_answered_with_less_certainty) {
+    static float noise[N_USERS * N_ITEMS];
+    double sum[2] = {0};
+    world.host.api.normal(&world.host.api, 77, noise, N_USERS * N_ITEMS);
+    for (uint32_t u = 1; u < N_USERS; u += 2)
+        for (uint64_t e = world.start[0][u]; e < world.start[0][u + 1]; e++)
+            world.value[0][e] += noise[u * N_ITEMS + world.col[0][e]];
+    for (uint32_t i = 0; i < N_ITEMS; i++)
+        for (uint64_t e = world.start[1][i]; e < world.start[1][i + 1]; e++)
+            if (world.col[1][e] % 2 == 1) world.value[1][e] += noise[world.col[1][e] * N_ITEMS + i];
+    world.valid.n = 0;
+    fit_all(&world.host.api, mean[0], sd[0]);
+    for (uint32_t u = 0; u < N_USERS; u++)
+        for (uint32_t i = 0; i < N_ITEMS; i++) sum[u % 2] += sd[0][u * N_ITEMS + i];
+    ck_assert_msg(sum[1] > 1.5 * sum[0], "%g, %g", sum[1], sum[0]);
+}
+END_TEST
+
 // One rating, one user and the like are among the conformance suite's data.
 START_TEST(equal_ratings_are_answered_alike) {
     for (int side = 0; side < 2; side++)
@@ -397,6 +421,7 @@ int main(void) {
     tcase_add_test(cases, threads_do_not_change_a_bit);
     tcase_add_test(cases, answers_follow_the_scale);
     tcase_add_test(cases, genres_tell_of_cold_items);
+    tcase_add_test(cases, noisy_users_are_answered_with_less_certainty);
     tcase_add_test(cases, equal_ratings_are_answered_alike);
     Suite *suite = suite_create("bmf");
     suite_add_tcase(suite, cases);
