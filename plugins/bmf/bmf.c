@@ -75,7 +75,9 @@ STATE_TABLE("bmf", 2, fields)
 
 static const void *extension(const char *id) {
     static const rk_ext_spread spread_table = {.predict = spread};
+    static const rk_ext_memory memory_table = {.bytes = bmf_bytes};
     if (strcmp(id, RK_EXT_SPREAD) == 0) return &spread_table;
+    if (strcmp(id, RK_EXT_MEMORY) == 0) return &memory_table;
     return strcmp(id, RK_EXT_STATE) == 0 ? &state_table : NULL;
 }
 

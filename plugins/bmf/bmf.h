@@ -30,4 +30,7 @@ enum { BMF_RATED_NEVER, BMF_RATED_USERS, BMF_RATED_BOTH };
 // Runs the chain, and keeps draws of it.
 rk_status bmf_fit(rk_model *m, const rk_data *data);
 
+// What that takes at most, for reckon.memory/1.
+uint64_t bmf_bytes(const rk_params *p, const rk_shape *shape);
+
 #endif

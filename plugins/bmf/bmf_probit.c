@@ -70,6 +70,13 @@ rk_status bmf_probit_init(struct bmf_probit *p, const rk_host *host, const rk_da
     return RK_E_MEMORY;
 }
 
+uint64_t bmf_probit_bytes(uint64_t n_ratings, uint32_t n_threads) {
+    const struct bmf_probit *p = NULL;
+    return (uint64_t)BMF_PROBIT_LEVELS * CELLS *
+               (n_threads * sizeof *p->cells + sizeof *p->f + sizeof *p->weight) +
+           2 * (n_ratings + 1) * sizeof *p->level; // the next one, before the last is given back
+}
+
 void bmf_probit_done(struct bmf_probit *p) {
     free(p->level);
     free(p->cells);

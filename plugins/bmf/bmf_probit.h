@@ -35,6 +35,7 @@ struct bmf_probit {
 // with a message, if there are more than BMF_PROBIT_LEVELS, or only one. After a failure,
 // bmf_probit_done() may be called, and need not.
 rk_status bmf_probit_init(struct bmf_probit *p, const rk_host *host, const rk_data *data);
+uint64_t bmf_probit_bytes(uint64_t n_ratings, uint32_t n_threads); // at most
 void bmf_probit_done(struct bmf_probit *p);
 
 // The ratings to learn from, of those; their order is that of f and z from then on. Cutpoints start
