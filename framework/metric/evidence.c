@@ -71,7 +71,7 @@ static void sum_unit(struct sketch *s, const struct evidence_job *job, enum evid
     }
 }
 
-static bool sum_metric(struct evidence_metric *m, const struct evidence_job *job,
+static bool sum_metric(struct evidence_metric *m, const struct evidence_job *job, bool of_users,
     const double *part, const double *weight, struct error *e) {
     for (size_t k = 0; k < job->rows->n; k++) { // in the order of the rows, as metrics sum
         m->part += part[k];
@@ -82,6 +82,7 @@ static bool sum_metric(struct evidence_metric *m, const struct evidence_job *job
     struct sketch *s = malloc(sizeof *s);
     if (!s) return error_memory(e, sizeof *s, "evidence");
     for (int u = 0; u < EVIDENCE_UNITS; u++) {
+        if (of_users && u != EVIDENCE_USER) continue;
         sum_unit(s, job, (enum evidence_unit)u, part, weight);
         for (int b = 0; b < EVIDENCE_BUCKETS; b++) {
             m->part_in[u][b] = (float)s->part[b];
@@ -103,7 +104,7 @@ static bool sum_metrics(struct evidence *ev, const struct evidence_job *job, str
         struct error why = {0};
         if (!spec->metric->rows) continue;
         if (spec->metric->rows(spec->settings, job->rows, part, weight, &why))
-            ok = sum_metric(&ev->metrics[m], job, part, weight, e);
+            ok = sum_metric(&ev->metrics[m], job, spec->metric->of_users, part, weight, e);
         else if (why.text[0])
             ok = error_set(e, "%s", why.text);
     }

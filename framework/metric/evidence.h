@@ -24,7 +24,8 @@ enum evidence_unit { EVIDENCE_USER, EVIDENCE_ITEM, EVIDENCE_ROW, EVIDENCE_UNITS 
 
 struct evidence_metric {
     double part, weight; // sums over all test rows; weight = 0: this metric can't be compared
-    // [EVIDENCE_BUCKETS] each; owned: signed sums of part and of weight
+    // [EVIDENCE_BUCKETS] each; owned: signed sums of part and of weight; of items and of rows 0
+    // where the metric is `of_users`, so that users alone have a variance
     float *part_in[EVIDENCE_UNITS], *weight_in[EVIDENCE_UNITS];
 };
 

@@ -9,18 +9,24 @@
 #include "core/setting.h"
 #include "split/fold.h"
 
+// Where a row's item stands in the catalogue.
+struct metric_place {
+    uint32_t rank;       // as in struct answers
+    uint32_t candidates; // among how many
+};
+
 // Rows to be scored; every array has n elements and is borrowed.
 struct metric_rows {
     size_t n;
     const uint32_t *users, *items;
     const float *truth;
-    const float *answer;    // filled in and clipped, as stated by the run; finite
-    const float *raw;       // filled in but not clipped: to rank by, as clipping makes ties
-    const float *sd;        // as in struct answers: of `raw`; or NULL
-    const uint32_t *rank;   // as in struct answers; or NULL
+    const float *answer; // filled in and clipped, as stated by the run; finite
+    const float *raw;    // filled in but not clipped: to rank by, as clipping makes ties
+    const float *sd;     // as in struct answers: of `raw`; or NULL
+    const struct metric_place *place; // or NULL
     const float *item_mean; // damped item mean of the training fold (metrics.md): a reference line
     const uint64_t *tie;    // stable hash of (seed, user, item)
-    // (On training rows `sd`, `rank`, `item_mean` and `tie` are NULL.)
+    // (On training rows `sd`, `place`, `item_mean` and `tie` are NULL.)
     uint64_t seed; // of the experiment, for bootstraps
     float scale_min, scale_max;
     const struct metric_rows *training; // the fold's training rows; NULL if these are they
@@ -67,6 +73,9 @@ struct metric {
     bool (*rows)(const void *settings, const struct metric_rows *rows, double *part, double *weight,
         struct error *e);
     bool is_root;
+    // The score is a mean over users, and a user's rows tell something together alone (places in
+    // one list): differences are judged by drawing users anew, and not items and rows as well.
+    bool of_users;
     // Emits the main number first, under `id`; then its parts, as "<id>.<part>". `rows` has n > 0.
     bool (*score)(const void *settings, const struct metric_rows *rows, metric_sink *sink,
         void *arg, struct error *e);

@@ -109,7 +109,7 @@ struct room {
     uint32_t *users, *items;                 // [n]; owned
     float *truth, *answer, *raw, *item_mean; // [n]; owned
     float *sd;                               // [n]; owned
-    uint32_t *rank;                          // [n]; owned
+    struct metric_place *place;              // [n]; owned
     uint64_t *tie;                           // [n]; owned
 };
 
@@ -122,12 +122,12 @@ static bool room_init(struct room *r, size_t n, struct error *e) {
     r->raw = malloc(some * sizeof *r->raw);
     r->item_mean = malloc(some * sizeof *r->item_mean);
     r->sd = malloc(some * sizeof *r->sd);
-    r->rank = malloc(some * sizeof *r->rank);
+    r->place = malloc(some * sizeof *r->place);
     r->tie = malloc(some * sizeof *r->tie);
     if (r->users && r->items && r->truth && r->answer && r->raw && r->item_mean && r->sd &&
-        r->rank && r->tie)
+        r->place && r->tie)
         return true;
-    return error_memory(e, some * 40, "the rows of a slice");
+    return error_memory(e, some * 44, "the rows of a slice");
 }
 
 static void room_done(struct room *r) {
@@ -138,7 +138,7 @@ static void room_done(struct room *r) {
     free(r->raw);
     free(r->item_mean);
     free(r->sd);
-    free(r->rank);
+    free(r->place);
     free(r->tie);
 }
 
@@ -151,6 +151,11 @@ static bool keep(const struct score_job *job, const struct metric_rows *rows, st
         .n_metrics = job->n_metrics};
     if (job->evidence && !evidence_make(job->evidence, &all, e)) return false;
     return !job->breakdown || breakdown_make(job->breakdown, job->data, job->train, rows, e);
+}
+
+static uint32_t count_candidates(const rk_data *train, uint32_t user) {
+    const uint64_t *start = train->by_user.start;
+    return train->n_items - (uint32_t)(start[user + 1] - start[user]);
 }
 
 static bool score_slice(const struct score_job *job, enum slice slice,
@@ -166,7 +171,9 @@ static bool score_slice(const struct score_job *job, enum slice slice,
         r->answer[n] = filled[k];
         r->raw[n] = fill_in(job, t->users[k], t->items[k], answers->rating[k]);
         if (answers->sd) r->sd[n] = answers->sd[k];
-        if (answers->rank) r->rank[n] = answers->rank[k];
+        if (answers->rank)
+            r->place[n] =
+                (struct metric_place){answers->rank[k], count_candidates(job->train, t->users[k])};
         r->item_mean[n] = job->fallback->item_mean[t->items[k]];
         r->tie[n] = t->tie[k];
         own += !isnan(answers->rating[k]);
@@ -182,7 +189,7 @@ static bool score_slice(const struct score_job *job, enum slice slice,
         .answer = r->answer,
         .raw = r->raw,
         .sd = answers->sd ? r->sd : NULL,
-        .rank = answers->rank ? r->rank : NULL,
+        .place = answers->rank ? r->place : NULL,
         .item_mean = r->item_mean,
         .tie = r->tie,
         .seed = job->seed,

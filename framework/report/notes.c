@@ -192,18 +192,27 @@ static void note_missing(struct noting *n) {
 // What the marks mean, and why there may be none.
 static void note_marks(struct noting *n) {
     const struct values *v = n->values;
+    const char *of_users = "";
     bool marked = false, low = false;
     for (size_t m = 0; m < v->results->plan->n_metrics; m++) {
         const struct comparison *c = comparisons_find(n->comparisons, v->data, m);
         if (!c) continue;
         marked |= !c->refused;
+        const struct metric_spec *spec = &v->results->plan->metrics[m];
+        if (!c->refused && spec->metric->of_users)
+            of_users = arena_printf(n->arena, "%s%s%s", of_users,
+                *of_users ? ", " : "; of users alone for ", table_metric_title(spec, n->arena));
         if (c->refused)
             note(n, arena_printf(n->arena, "Differences by %s are not tested: %s.",
                         table_metric_title(&v->results->plan->metrics[m], n->arena), c->refused));
     }
     if (marked)
-        note(n, "•: the best by that column, over all folds together, and every row that can't be "
-                "told from it (simultaneous 95 % intervals, by a bootstrap over users and items).");
+        note(n,
+            arena_printf(n->arena,
+                "•: the best by that column, over all folds together, and every row that can't be "
+                "told from it (simultaneous 95 %% intervals, by a bootstrap over users and "
+                "items%s).",
+                of_users));
     for (size_t k = 0; k < v->n; k++) low |= v->rows[k].status == ROW_LOW;
     if (low)
         note(n, arena_printf(n->arena,

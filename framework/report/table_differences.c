@@ -98,12 +98,13 @@ static void note(struct differing *d, const char *text) {
 
 // What the figures assume, said once for a data set.
 static void note_assumptions(struct differing *d) {
+    const char *items = d->spec->metric->of_users ? "" : " and items";
     note(d, arena_printf(d->arena,
                 "worse by: over all %s test rows together, positive where the row is worse; "
-                "intervals by a bootstrap over users and items, simultaneous over all rows: all "
+                "intervals by a bootstrap over users%s, simultaneous over all rows: all "
                 "of them hold at once with a probability of 95 %%. They speak of these models as "
-                "they were fitted here, on other users and items like these.",
-                wording_count(d->arena, d->comparison->n_rows)));
+                "they were fitted here, on other users%s like these.",
+                wording_count(d->arena, d->comparison->n_rows), items, items));
     note(d,
         "folds better, p, folds: corrected resampled t-test over folds (Nadeau and Bengio), "
         "adjusted for the number of rows (Holm). It speaks of models fitted anew on other training "

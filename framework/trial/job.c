@@ -18,6 +18,7 @@
 #include "trial/growth.h"
 #include "trial/guard.h"
 #include "trial/output.h"
+#include "trial/ranking.h"
 
 enum { PREDICT_GRAIN = 4096, PROGRESS_NS = 50 * 1000 * 1000 };
 
@@ -356,6 +357,11 @@ static void answer_all(
         a = (struct answering){
             .model = m, .rows = &full->by_user, .time = full->time, .out = writable(out.train)};
         if (!answer(t, &a, q->room.n_train, answer_rows, &e)) end_failed(t, &e);
+    }
+    if (out.rank) {
+        say_phase(t, "rank", 0);
+        uint32_t *rank = (uint32_t *)(uintptr_t)out.rank;
+        if (!ranking_by_model(m, &q->image, &q->pairs, &q->full.data, rank, &e)) end_failed(t, &e);
     }
     growth_note(memory);
     end_done(t, m, seconds, memory);

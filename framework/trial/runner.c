@@ -114,6 +114,15 @@ static bool begin_data(struct run *run, struct arena *keys, struct error *e) {
            key_base_init(&run->base, run->plan, run->at_data, run->data->hash, keys, e);
 }
 
+static bool metrics_fit(const struct plan *plan, const struct dataset *d, struct error *e) {
+    for (size_t k = 0; k < plan->n_metrics; k++) {
+        const struct metric_spec *m = &plan->metrics[k];
+        if (m->metric->fits && !m->metric->fits(m->settings, d->rating_min, d->rating_max, e))
+            return error_prefix(e, "%s, metric \"%s\"", d->name, m->label);
+    }
+    return true;
+}
+
 bool runner_data(struct run *run, struct error *e) {
     const struct plan *plan = run->plan;
     struct dataset data = {0};
@@ -125,7 +134,7 @@ bool runner_data(struct run *run, struct error *e) {
     run->data = &data;
     run->data_bytes = data.image.size;
     summarise(run, &data);
-    bool ok = begin_data(run, &keys, e) && foresee_data(run, e);
+    bool ok = metrics_fit(plan, &data, e) && begin_data(run, &keys, e) && foresee_data(run, e);
     if (ok && run->events->data) run->events->data(run->events->arg, run->results, run->at_data);
     ok = ok && run_folds(run, e);
     run->data = NULL;

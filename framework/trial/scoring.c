@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pool.h"
 #include "metric/conventions.h"
+#include "model/host.h"
+#include "trial/ranking.h"
 #include "trial/runner_own.h"
+#include "trial/signals.h"
 
 static bool has_spread(const struct schema *schema) {
     for (uint32_t k = 0; k < schema->n_extensions; k++)
@@ -99,11 +103,61 @@ static void answer_train(const struct stage_fold *fold, float *answers) {
             answers[k] = fallback_answer(&fold->fallback, u, rows->col[k]);
 }
 
+// ---- The fallback's places in the catalogue ----------------------------------------------------
+
+static bool answer_fallback(void *arg, const rk_pairs *pairs, float *out, struct error *e) {
+    (void)e;
+    for (size_t k = 0; k < pairs->n; k++)
+        out[k] = fallback_answer(arg, pairs->users[k], pairs->items[k]);
+    return true;
+}
+
+static bool go_on(void *arg, uint32_t done, uint32_t total, double objective) {
+    (void)done;
+    (void)total;
+    (void)objective;
+    runner_tick(arg, NULL, "ranking by the fallback");
+    return !signals_seen;
+}
+
+// Trials may run beside it. False without a message: it is stopped on request.
+static bool rank_fallback(
+    struct run *run, const struct stage_fold *fold, uint32_t *rank, struct error *e) {
+    const struct test *test = &fold->test;
+    struct image pairs = {0};
+    struct host host;
+    struct fallback *fallback = (struct fallback *)(uintptr_t)&fold->fallback;
+    if (!image_map(&pairs, fold->pairs, e)) return false;
+    struct pool *pool = pool_new(run->plan->threads, e);
+    bool ok = pool != NULL;
+    if (ok) {
+        host_init(&host, pool, 0);
+        host.on_progress = go_on;
+        host.arg = run;
+        const rk_pairs asked = {.size = sizeof asked,
+            .n = test->n,
+            .users = test->users,
+            .items = test->items,
+            .time = NULL};
+        const struct ranking r = {.pairs = &asked,
+            .train = &fold->train.data,
+            .fallback = fallback,
+            .user_tie = image_find(&pairs, "user_tie", NULL),
+            .item_tie = image_find(&pairs, "item_tie", NULL),
+            .answer = answer_fallback,
+            .arg = fallback};
+        ok = ranking_make(&r, &host.api, rank, e);
+    }
+    pool_free(pool);
+    image_done(&pairs);
+    return ok;
+}
+
 bool scoring_own(struct run *run, struct task *task, struct error *e) {
     const struct stage_fold *fold = &task->stage->fold;
     const struct test *test = &fold->test;
     const rk_csr *rows = &fold->train.data.by_user;
-    const struct asked asked = {.train = scoring_asks(run->plan, task).train};
+    const struct asked asked = scoring_asks(run->plan, task);
     const struct asked_room room = {asked, test->n, rows->start[rows->n_rows]};
     const size_t n = asked_words(&room);
     float *answers = malloc((n + 1) * sizeof *answers);
@@ -116,7 +170,8 @@ bool scoring_own(struct run *run, struct task *task, struct error *e) {
         if (asked.train) answer_train(fold, answers + test->n);
     }
     const struct answers all = asked_at(&room, answers);
-    const bool ok = scoring_task(run, task, &all, e);
+    bool ok = !all.rank || rank_fallback(run, fold, (uint32_t *)(uintptr_t)all.rank, e);
+    ok = ok && scoring_task(run, task, &all, e);
     free(answers);
     return ok;
 }

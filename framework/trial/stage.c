@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/random.h"
 #include "trial/apart.h"
 #include "trial/guard.h"
 
@@ -48,8 +49,18 @@ static bool add_copy(
     return to;
 }
 
+// The halves of tie hashes (struct ranking), of all users and items, as test rows have theirs.
+static bool add_ties(struct image *im, const struct fold_plan *plan, struct error *e) {
+    const struct dataset *d = plan->data;
+    const uint64_t key = random_key(plan->seed, RANDOM_TIE, 0);
+    uint64_t *user = image_add(im, "user_tie", d->n_users * sizeof *user, e);
+    if (!user) return false;
+    for (uint32_t u = 0; u < d->n_users; u++) user[u] = random_mix(key, d->user_hash[u]);
+    return add_copy(im, "item_tie", d->item_hash, d->n_items * sizeof *d->item_hash, e);
+}
+
 // The test pairs without their labels, for the trials.
-static bool make_pairs(struct stage_fold *s, struct error *e) {
+static bool make_pairs(struct stage_fold *s, const struct fold_plan *plan, struct error *e) {
     const struct test *t = &s->test;
     s->pairs = image_create("pairs", e);
     if (s->pairs < 0) return false;
@@ -57,7 +68,8 @@ static bool make_pairs(struct stage_fold *s, struct error *e) {
     if (!image_begin(&im, s->pairs, e)) return false;
     const bool ok = add_copy(&im, "users", t->users, t->n * sizeof *t->users, e) &&
                     add_copy(&im, "items", t->items, t->n * sizeof *t->items, e) &&
-                    (!t->time || add_copy(&im, "time", t->time, t->n * sizeof *t->time, e));
+                    (!t->time || add_copy(&im, "time", t->time, t->n * sizeof *t->time, e)) &&
+                    add_ties(&im, plan, e);
     image_done(&im);
     return ok && image_seal(s->pairs, e);
 }
@@ -75,8 +87,8 @@ bool stage_fold_open(struct stage_fold *s, const struct fold_plan *plan, bool sl
     snprintf(what, sizeof what, "building fold %u", plan->fold);
     if (!apart_run(what, build_apart, &b, stop, e)) goto done;
     if (!image_seal(b.full, e) || (sliced && !image_seal(b.sliced, e))) goto done;
-    ok = train_map(&s->train, b.full, e) && test_map(&s->test, b.test, e) && make_pairs(s, e) &&
-         fallback_init(&s->fallback, &s->train.data, e);
+    ok = train_map(&s->train, b.full, e) && test_map(&s->test, b.test, e) &&
+         make_pairs(s, plan, e) && fallback_init(&s->fallback, &s->train.data, e);
 done:
     if (b.test >= 0) close(b.test);
     if (!ok) stage_fold_done(s);

@@ -286,6 +286,24 @@ START_TEST(buckets_add_up) {
 }
 END_TEST
 
+START_TEST(of_a_mean_over_users_nothing_is_kept_by_item_and_row) {
+    struct metric of_users = *metric_find("mae");
+    of_users.of_users = true;
+    add_metric("mae", NULL);
+    add_metric("mae", NULL);
+    w.metrics[1].metric = &of_users;
+    struct evidence ev = make();
+    const struct evidence_metric *all = &ev.metrics[0], *users = &ev.metrics[1];
+    ck_assert(all->part == users->part && all->weight == users->weight);
+    for (int b = 0; b < EVIDENCE_BUCKETS; b++) {
+        ck_assert(all->part_in[EVIDENCE_USER][b] == users->part_in[EVIDENCE_USER][b]);
+        for (int u = EVIDENCE_ITEM; u < EVIDENCE_UNITS; u++)
+            ck_assert(users->part_in[u][b] == 0 && users->weight_in[u][b] == 0);
+    }
+    evidence_done(&ev);
+}
+END_TEST
+
 START_TEST(users_rows_and_times_by_hand) {
     static const uint32_t users[] = {9, 2, 9, 9}, items[] = {0, 0, 1, 2};
     static const int64_t times[] = {499, 500, RK_NO_TIME, 501};
@@ -338,6 +356,7 @@ int main(void) {
     tcase_add_test(cases, squares_of_buckets_are_those_of_units);
     tcase_add_test(cases, a_unit_with_a_bucket_of_its_own_is_exact);
     tcase_add_test(cases, buckets_add_up);
+    tcase_add_test(cases, of_a_mean_over_users_nothing_is_kept_by_item_and_row);
     tcase_add_test(cases, users_rows_and_times_by_hand);
     tcase_add_test(cases, its_bytes_are_few);
     Suite *suite = suite_create("evidence");
