@@ -92,7 +92,8 @@ void jsonlog_trial(
     set_count(out, "repeat", (uint64_t)t->repeat + 1, &ok);
     set_count(out, "fold", t->fold, &ok);
     set_count(out, "inner", t->inner, &ok);
-    json_put(out, "candidate", t->inner ? json_integer(t->candidate) : json_null(), &ok);
+    const bool searched = t->inner && t->candidate != CANDIDATE_NONE;
+    json_put(out, "candidate", searched ? json_integer(t->candidate) : json_null(), &ok);
     json_put(out, "seconds", json_real(t->cost.fit_seconds + t->cost.predict_seconds), &ok);
     set_count(out, "memory", t->cost.memory, &ok);
     json_put(out, "scores", scores_json(&t->scores, &arena, &ok), &ok);

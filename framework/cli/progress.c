@@ -119,7 +119,9 @@ static const char *place_of(
         arena_printf(a, "%s fold %u", wording_clean(a, p->plan->models[t->model].label), t->fold);
     if (t->repeat) text = arena_printf(a, "%s repeat %u", text, t->repeat + 1);
     if (p->plan->n_seeds > 1) text = arena_printf(a, "%s seed %u", text, t->seed + 1);
-    if (t->inner) text = arena_printf(a, "%s inner %u candidate %u", text, t->inner, t->candidate);
+    if (t->inner) text = arena_printf(a, "%s inner %u", text, t->inner);
+    if (t->inner && t->candidate != CANDIDATE_NONE)
+        text = arena_printf(a, "%s candidate %u", text, t->candidate);
     return text;
 }
 

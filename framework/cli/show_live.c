@@ -123,8 +123,9 @@ static bool take_latest(void *arg, const struct store_trial *t) {
     const struct trial_record *r = &t->record;
     const char *text =
         arena_printf(w->arena, "  %s fold %u", wording_clean(w->arena, t->label), r->fold);
-    if (r->inner)
-        text = arena_printf(w->arena, "%s inner %u candidate %u", text, r->inner, r->candidate);
+    if (r->inner) text = arena_printf(w->arena, "%s inner %u", text, r->inner);
+    if (r->inner && r->candidate != CANDIDATE_NONE)
+        text = arena_printf(w->arena, "%s candidate %u", text, r->candidate);
     const struct score *score = first_score(r);
     if (r->failed)
         text = arena_printf(

@@ -112,7 +112,8 @@ static bool add_trial(void *arg, const struct store_trial *t) {
     cells[TRIAL_REPEAT] = arena_printf(a, "%u", r->repeat + 1);
     cells[TRIAL_FOLD] = arena_printf(a, "%u", r->fold);
     cells[TRIAL_INNER] = arena_printf(a, "%u", r->inner);
-    cells[TRIAL_CANDIDATE] = r->inner ? arena_printf(a, "%u", r->candidate) : NULL;
+    const bool searched = r->inner && r->candidate != CANDIDATE_NONE;
+    cells[TRIAL_CANDIDATE] = searched ? arena_printf(a, "%u", r->candidate) : NULL;
     cells[TRIAL_SHARE] = exact(t->share, a);
     cells[TRIAL_PARAMETERS] = t->parameters ? arena_text(a, t->parameters) : NULL;
     cells[TRIAL_SECONDS] = arena_printf(a, "%.3f", r->cost.fit_seconds + r->cost.predict_seconds);
@@ -235,7 +236,8 @@ static void print_trial(const struct store_trial *t) {
     print_text("model", wording_clean(&a, t->label));
     print_text("data", wording_clean(&a, t->data));
     printf("place      seed %u, repeat %u, fold %u", r->seed + 1, r->repeat + 1, r->fold);
-    if (r->inner) printf(", inner fold %u, candidate %u", r->inner, r->candidate);
+    if (r->inner) printf(", inner fold %u", r->inner);
+    if (r->inner && r->candidate != CANDIDATE_NONE) printf(", candidate %u", r->candidate);
     puts(t->winner ? "; by parameters chosen on inner folds" : "");
     if (t->share < 1) printf("trained on %.4g of the training rows\n", t->share);
     print_text("key", t->key.hex);

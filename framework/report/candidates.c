@@ -80,6 +80,7 @@ static bool take_trial(
 static bool take(void *arg, const struct store_trial *t) {
     struct reading *r = arg;
     const struct plan *plan = r->c->plan;
+    if (t->record.candidate == CANDIDATE_NONE) return true;
     if (t->record.model < 0 || (size_t)t->record.model >= plan->n_models) return true;
     const struct plan_model *m = &plan->models[t->record.model];
     if (m->tuning && !take_trial(r->c, t, m))

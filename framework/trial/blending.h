@@ -2,7 +2,7 @@
 #ifndef RECKON_TRIAL_BLENDING_H
 #define RECKON_TRIAL_BLENDING_H
 
-#include "trial/runner_own.h"
+#include "trial/refits.h"
 
 // One model of the plan on this fold.
 struct entry {
@@ -18,6 +18,7 @@ struct fold_work {
     struct run *run;
     struct stage outer;
     struct stages inner;
+    struct refits refits;
     struct entry *entries; // [plan->n_models]; owned
     struct trial_record *records;
     size_t n;   // of the records

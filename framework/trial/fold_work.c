@@ -48,6 +48,7 @@ void fold_work_foresee(const struct run *run, size_t *unit, struct foreseen *out
             out[k].outer++;
             if (seed == 0 && plan->models[k].tuning) out[k].inner += run->lengths[k];
         }
+    refits_foresee(run, out);
 }
 
 // ---- Records -----------------------------------------------------------------------------------
@@ -172,8 +173,8 @@ static bool next_of(struct fold_work *w, struct entry *entry, struct task *task)
     return true;
 }
 
-// Searches first, which go in steps and take longest; then what they chose; rows by fixed values
-// fill the gaps.
+// Searches first, which go in steps and take longest; then what they chose; rows by fixed values,
+// and what blends need on inner folds, fill the gaps.
 static bool next(void *arg, struct slot *slot, struct task *task) {
     struct fold_work *w = arg;
     const size_t n = w->run->plan->n_models;
@@ -184,7 +185,7 @@ static bool next(void *arg, struct slot *slot, struct task *task) {
             struct entry *entry = &w->entries[k];
             if ((entry->model->tuning != NULL) == tuned && next_of(w, entry, task)) return true;
         }
-    return false;
+    return refits_next(w, slot, task);
 }
 
 // The search is over: its trials on the outer fold can begin, or have failed.
@@ -211,6 +212,7 @@ static void choose(struct fold_work *w, struct entry *entry) {
         w->over[t - w->records] = true;
         runner_count(run, t);
     }
+    if (!tuned) refits_unchosen(w, (uint32_t)(entry - w->entries));
     nested_end(entry->nested);
     entry->nested = NULL;
 }
@@ -223,7 +225,10 @@ static struct entry *entry_of(struct fold_work *w, const struct nested *nested) 
 
 static bool ended(void *arg, const struct task *task, bool dropped, struct error *e) {
     struct fold_work *w = arg;
-    if (task->of) {
+    if (task->of == &w->refits) {
+        refits_ended(w, task, dropped);
+        if (dropped) return true;
+    } else if (task->of) {
         struct entry *entry = entry_of(w, task->of);
         if (!nested_ended(entry->nested, task, dropped, e)) return false;
         if (!nested_over(entry->nested)) return true;
@@ -262,6 +267,7 @@ static void end_work(struct fold_work *w) {
     for (size_t k = 0; k < w->n; k++) drop_answers(&w->records[k]);
     for (size_t k = 0; k < w->n; k++)
         if (!w->over || !w->over[k]) w->records[k].number = 0; // it never was
+    refits_end(&w->refits);
     stages_done(&w->inner);
     stage_close(&w->outer);
     free(w->entries);
@@ -284,8 +290,8 @@ bool fold_work_run(struct run *run, uint32_t repeat, uint32_t fold, struct error
     bool ok = place_records(&w, e);
     for (size_t k = 0; ok && k < w.n && w.records[k].model < 0; k++)
         ok = run_own(&w, &w.records[k], e);
-    ok = ok && run_all_given(&w, e) && begin_searches(&w, e) && blends_make(&w, e) &&
-         schedule_run(run, &source, e);
+    ok = ok && refits_begin(&w, e) && run_all_given(&w, e) && begin_searches(&w, e) &&
+         blends_make(&w, e) && schedule_run(run, &source, e);
     end_work(&w);
     kept_flush(run);
     return ok;

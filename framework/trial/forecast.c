@@ -26,7 +26,9 @@ static void count(void *arg, const struct results *r, const struct runner_view *
     struct forecast *f = arg;
     const struct trial_record *t = view->ended;
     if (!t || t->model < 0) return;
-    if (t->inner)
+    if (t->inner && t->candidate == CANDIDATE_NONE)
+        f->found[t->model].refits++;
+    else if (t->inner)
         f->found[t->model].inner++;
     else
         f->found[t->model].outer++;
@@ -36,8 +38,8 @@ static size_t left_of(size_t foreseen, size_t found) {
     return foreseen > found ? foreseen - found : 0;
 }
 
-// An inner fold has that much less to train on; a halving spends no more than whole fits of its
-// budget.
+// An inner fold has that much less to train on (those of blends are taken for whole); a halving
+// spends no more than whole fits of its budget.
 static double inner_fits(const struct forecast *f, size_t model, size_t left) {
     const struct tuning *t = f->run.plan->models[model].tuning;
     if (!t || left == 0) return 0;
@@ -51,9 +53,11 @@ static bool add_model(struct forecast *f, size_t model, struct error *e) {
     const struct foreseen *all = &f->run.foreseen[model], *found = &f->found[model];
     const size_t outer = left_of(all->outer, found->outer);
     const size_t inner = left_of(all->inner, found->inner);
-    f->out->inner += found->inner + inner;
-    f->out->trials += found->outer + outer + found->inner + inner;
-    if (outer + inner == 0 || m->given || m->blend) return true;
+    const size_t refits = left_of(all->refits, found->refits);
+    const size_t within = found->inner + inner + found->refits + refits;
+    f->out->inner += within;
+    f->out->trials += found->outer + outer + within;
+    if (outer + inner + refits == 0 || m->given || m->blend) return true;
     f->left = true;
     struct need need;
     const struct data_summary *data = &f->run.results->data[f->run.at_data];
@@ -67,7 +71,8 @@ static bool add_model(struct forecast *f, size_t model, struct error *e) {
         return true;
     }
     f->known = true;
-    f->seconds += ((double)outer + inner_fits(f, model, inner)) * need.store.seconds;
+    const double fits = (double)(outer + refits) + inner_fits(f, model, inner);
+    f->seconds += fits * need.store.seconds;
     return true;
 }
 
@@ -94,6 +99,8 @@ static uint64_t image_bytes(const struct forecast *f) {
         const struct tuning *t = plan->models[k].tuning;
         sliced |= (plan->models[k].schema->flags & RK_WANTS_VALID) && plan->validation > 0;
         if (t && t->folds > most) most = t->folds;
+        const struct blend_spec *b = plan->models[k].blend;
+        if (b && b->how == BLEND_FITTED && b->folds > most) most = b->folds;
     }
     if (most > 0) folds += most - 1; // each has all ratings but one part of `most`
     return (uint64_t)((double)f->run.data_bytes * (1 + folds * (sliced ? 2 : 1)));

@@ -298,11 +298,11 @@ static char *join(struct gathered *to, struct arena *a) {
     return text;
 }
 
-// Of the plan's metrics none, where the trial has its own.
+// Of the plan's metrics none, where the trial has its own or none.
 static bool add_trial(
     struct gathered *to, const struct key_base *b, const struct key_trial *t, struct error *e) {
     for (size_t k = 0; k < b->n; k++)
-        if (!t->metric || strncmp(b->lines[k], METRIC, sizeof METRIC - 1) != 0)
+        if ((!t->inner && !t->metric) || strncmp(b->lines[k], METRIC, sizeof METRIC - 1) != 0)
             to->lines[to->n++] = b->lines[k];
     if (t->metric && (!add_metric(to, 0, t->metric, e))) return false;
     if (t->blend)
@@ -311,7 +311,7 @@ static bool add_trial(
         add_plugin(to, t);
     else
         add_whole(to, "own", (uint64_t)-t->model);
-    add(to, "trial.scored", t->metric ? "all rows" : "slices");
+    add(to, "trial.scored", t->metric ? "all rows" : t->inner ? "none" : "slices");
     add_whole(to, "trial.seed", t->seed);
     add_whole(to, "trial.repeat", t->repeat);
     add_whole(to, "trial.fold", t->fold);

@@ -34,8 +34,8 @@ struct key_trial {
     int model;                   // MODEL_* of a row of the harness's own
     const struct param_value *values; // [schema->n_params]
     uint32_t seed, repeat, fold, inner, n_inner;
-    // Of an inner fold: the one metric that it was scored by, on all rows alone. NULL: by all of
-    // the plan's.
+    // Of an inner fold: the one metric that it was scored by, on all rows alone; NULL: by none, its
+    // answers are all that is kept. Of an outer one NULL: by all of the plan's.
     const struct metric_spec *metric;
     double share; // of the training rows; 1: all
     // Of a blend: what makes it up, and the keys of its members' trials on this fold, in their

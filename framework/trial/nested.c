@@ -39,15 +39,8 @@ static uint64_t search_key(const struct nested *n) {
 }
 
 static struct stage *stage_of(struct nested *n, const struct search_candidate *c, uint32_t inner) {
-    const struct plan *plan = n->run->plan;
-    struct fold_plan at = *n->outer;
-    at.inner = inner;
-    at.n_inner = n->tuning->folds;
-    at.share = n->tuning->resource == TUNING_SHARE && c->effort < 1 ? c->effort : 0;
-    bool sliced = false;
-    for (size_t k = 0; k < plan->n_models; k++)
-        sliced |= plan->models[k].tuning && (plan->models[k].schema->flags & RK_WANTS_VALID);
-    return stages_get(n->inner, &at, sliced && plan->validation > 0);
+    const double share = n->tuning->resource == TUNING_SHARE && c->effort < 1 ? c->effort : 0;
+    return runner_inner(n->run, n->outer, n->inner, inner, n->tuning->folds, share);
 }
 
 static size_t trials_of_batch(const struct nested *n) {

@@ -7,6 +7,9 @@
 #include "metric/score.h"
 #include "trial/plan.h"
 
+// `candidate` of a trial on an inner fold that is none of a search, but one of a blend's member.
+#define CANDIDATE_NONE UINT32_MAX
+
 // Rows of the harness's own: they stand in every table beside the models.
 enum { MODEL_FALLBACK = -1, MODEL_REACHABLE = -2 };
 
@@ -51,7 +54,7 @@ struct trial_record {
     uint32_t fold;   // as shown
     uint32_t inner;  // inner fold from 1; 0: of the outer test rows. Records of inner folds go to
                      // the store and to events, not to `results`
-    uint32_t candidate;        // of an inner fold
+    uint32_t candidate;        // of an inner fold; or CANDIDATE_NONE
     const struct tuned *tuned; // of an outer fold, in the results' arena; NULL: by fixed values
     uint32_t attempts;         // begun again, as the trial was killed from outside; running_end()'s
     bool failed;

@@ -66,7 +66,7 @@ static size_t foresee(struct run *run, const struct dataset *d, size_t unit) {
     free(folds.at);
     size_t n = 0;
     for (size_t k = 0; k < plan->n_models; k++)
-        n += run->foreseen[k].outer + run->foreseen[k].inner;
+        n += run->foreseen[k].outer + run->foreseen[k].inner + run->foreseen[k].refits;
     return n;
 }
 

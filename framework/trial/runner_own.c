@@ -46,7 +46,10 @@ void runner_count(struct run *run, struct trial_record *t) {
         runner_tick(run, t, "");
         return;
     }
-    if (t->failed && t->inner) {
+    if (t->failed && t->inner && t->candidate == CANDIDATE_NONE) {
+        log_debug("%s, %s, fold %u, inner fold %u failed: %s", run->data->name,
+            record_label(run->results, t), t->fold, t->inner, t->cause);
+    } else if (t->failed && t->inner) {
         log_debug("%s, %s, fold %u, inner fold %u, candidate %u failed: %s", run->data->name,
             record_label(run->results, t), t->fold, t->inner, t->candidate, t->cause);
     } else if (t->failed) {
@@ -70,6 +73,21 @@ void runner_fail(struct task *task, enum failure failure, const char *cause) {
     task->record->failed = true;
     task->record->failure = failure;
     task->record->cause = arena_text(&task->texts->arena, cause);
+}
+
+struct stage *runner_inner(const struct run *run, const struct fold_plan *outer, struct stages *all,
+    uint32_t inner, uint32_t n_inner, double share) {
+    const struct plan *plan = run->plan;
+    struct fold_plan at = *outer;
+    at.inner = inner;
+    at.n_inner = n_inner;
+    at.share = share;
+    bool sliced = false;
+    for (size_t k = 0; k < plan->n_models; k++) {
+        const struct plan_model *m = &plan->models[k];
+        sliced |= (m->tuning || m->is_member) && (m->schema->flags & RK_WANTS_VALID);
+    }
+    return stages_get(all, &at, sliced && plan->validation > 0);
 }
 
 bool runner_open(struct run *run, struct stage *stage, bool *stopped, struct error *e) {

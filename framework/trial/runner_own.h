@@ -2,7 +2,7 @@
 //
 // runner.c: data sets and folds, one after another. fold_work.c: what there is to do on one outer
 // fold. nested.c: the search of one model on inner folds of it. blending.c: rows that are blends of
-// others on it. schedule.c: trials over the slots,
+// others on it. refits.c: what these need on inner folds. schedule.c: trials over the slots,
 // whoever asks for them. kept.c: trials that the store has, or is to have. scoring.c: answers
 // become scores. forecast.c: a run that takes from the store alone.
 #ifndef RECKON_TRIAL_RUNNER_OWN_H
@@ -16,7 +16,8 @@ struct task {
     const struct plan_model *model;
     const struct param_value *values; // [model->schema->n_params]; borrowed until it has ended
     struct stage *stage;              // borrowed
-    const struct metric_spec *metric; // of an inner trial: scored by it alone; NULL: by all
+    const struct metric_spec *metric; // of an inner trial: scored by it alone, not at all if NULL;
+                                      // NULL of an outer one: by all
     struct trial_record *record;      // borrowed; its place in the plan is filled in
     struct results *texts;            // whose arena the record's texts lie in
     struct key key;                   // "" without a store
@@ -39,7 +40,7 @@ struct slot {
 
 // Trials of one model.
 struct foreseen {
-    size_t outer, inner;
+    size_t outer, inner, refits; // inner: of its search; refits: for blends
 };
 
 struct run {
@@ -88,6 +89,11 @@ void runner_count(struct run *run, struct trial_record *t);
 void runner_stop(struct run *run);
 
 void runner_fail(struct task *task, enum failure failure, const char *cause);
+
+// The inner fold of `outer`, `inner` of n_inner, that trains by `share` (0: all), which is made if
+// it isn't there. NULL: out of memory.
+struct stage *runner_inner(const struct run *run, const struct fold_plan *outer, struct stages *all,
+    uint32_t inner, uint32_t n_inner, double share);
 
 // Opens the task's fold if it isn't. False, with *stopped: on request, which is no failure.
 bool runner_open(struct run *run, struct stage *stage, bool *stopped, struct error *e);

@@ -31,7 +31,8 @@ static struct asked needs(const struct metric_spec *metrics, size_t n) {
 struct asked scoring_asks(const struct plan *plan, const struct task *task) {
     if (task->record->model == MODEL_REACHABLE || (task->model && task->model->given))
         return (struct asked){0};
-    const bool inner = task->metric != NULL;
+    const bool inner = task->record->inner > 0;
+    if (inner && !task->metric) return (struct asked){0};
     struct asked out = needs(inner ? task->metric : plan->metrics, inner ? 1 : plan->n_metrics);
     out.train &= !inner;
     out.spread &= task->model && has_spread(task->model->schema);
@@ -76,6 +77,7 @@ bool scoring_task(
     struct run *run, struct task *task, const struct answers *answers, struct error *e) {
     const size_t n = task->stage->fold.test.n;
     struct trial_record *t = task->record;
+    if (t->inner && !task->metric) return keep_answers(t, answers->rating, n, e);
     const bool keep = run->plan->predictions && !task->metric && run->events->predictions;
     float *filled = keep ? malloc((n + 1) * sizeof *filled) : NULL;
     struct evidence *evidence = task->metric ? NULL : calloc(1, sizeof *evidence);

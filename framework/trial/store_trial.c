@@ -204,13 +204,14 @@ static bool place(
     struct store *s, const struct key *key, const struct store_place *p, struct error *e) {
     const struct trial_record *t = p->record;
     const int64_t data = t->data, model = t->model, seed = (int64_t)t->seed + 1,
-                  repeat = (int64_t)t->repeat + 1, fold = t->fold;
+                  repeat = (int64_t)t->repeat + 1, fold = t->fold,
+                  candidate = t->candidate == CANDIDATE_NONE ? -1 : (int64_t)t->candidate;
     if (!store_do(s, e,
             "INSERT OR REPLACE INTO places SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, trial, ?9, ?10, "
             "?11, ?12, ?13, ?14 FROM trials WHERE key = ?15",
             "iiiiiiiiriiittt", s->run, data, model, seed, repeat, fold, (int64_t)t->inner,
-            (int64_t)t->candidate, p->share, (int64_t)t->number, (int64_t)p->winner, s->session,
-            p->data, p->label, key->hex))
+            candidate, p->share, (int64_t)t->number, (int64_t)p->winner, s->session, p->data,
+            p->label, key->hex))
         return false;
     if (sqlite3_changes(s->db) == 0)
         return error_set(e, "%s: no trial %s is stored that could be placed", s->path, key->hex);

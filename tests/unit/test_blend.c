@@ -6,29 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/blended.h"
 #include "support/poisoned.h"
-#include "support/searched.h"
-#include "trial/store_read.h"
 
 enum { ROWS = 4, FOLDS = 2, SEEDS = 2, TEST_ROWS = 1200 };
-
-// ---- Plans with blends -------------------------------------------------------------------------
-
-static struct schema blend_schema = {.id = "blend", .version = "", .hash = "", .libraries = ""};
-
-// One more row; `spec` and `members` stay borrowed.
-static void add_blend(struct searched *s, struct blend_spec *spec) {
-    struct plan_model *m = &s->models[s->plan.n_models++];
-    *m = (struct plan_model){.label = "blend", .schema = &blend_schema, .blend = spec};
-    for (size_t k = 0; k < spec->n; k++) s->models[spec->members[k]].is_member = true;
-}
-
-static const uint32_t first_two[] = {0, 1}, all_three[] = {0, 1, 2};
 static const double given_weights[] = {0.2, 0.5, 0.3};
-
-#define THREE \
-    "models = ({plugin = \"bias\";}, {plugin = \"item_mean\";}, {plugin = \"als\"; rank = 3; " \
-    "iterations = 3;});"
 
 static struct blend_spec equal_of_two(void) {
     return (struct blend_spec){.members = first_two, .n = 2, .how = BLEND_EQUAL};
@@ -72,15 +54,6 @@ static void run_told(const struct searched *s, struct told *told, struct results
     whole.plan.models = whole.models;
     ck_assert_msg(runner_run(&whole.plan, NULL, &events, out, NULL, &e), "%s", e.text);
     out->plan = &s->plan;
-}
-
-static const struct trial_record *find(
-    const struct results *r, int model, uint32_t fold, uint32_t seed) {
-    for (size_t k = 0; k < r->n; k++) {
-        const struct trial_record *t = &r->records[k];
-        if (t->model == model && t->fold == fold && t->seed == seed) return t;
-    }
-    return NULL;
 }
 
 static void must_be_mean(const struct told *t, const struct blend_spec *b, const double *weights,
@@ -127,10 +100,10 @@ START_TEST(answers_are_weighted_means_of_those_of_the_members) {
         for (uint32_t fold = 1; fold <= FOLDS; fold++)
             for (uint32_t seed = 0; seed < s.plan.n_seeds; seed++) {
                 must_be_mean(&told, &blend, way ? given_weights : halves, fold, seed);
-                const struct trial_record *t = find(&r, (int)blend.n, fold, seed);
+                const struct trial_record *t = find_record(&r, (int)blend.n, fold, seed);
                 struct trial_cost sum = {0};
                 for (size_t k = 0; k < blend.n; k++) {
-                    const struct trial_record *m = find(&r, (int)k, fold, seed);
+                    const struct trial_record *m = find_record(&r, (int)k, fold, seed);
                     ck_assert_ptr_null(m->answers); // gone with the fold
                     sum.fit_seconds += m->cost.fit_seconds;
                     sum.predict_seconds += m->cost.predict_seconds;
@@ -168,7 +141,7 @@ START_TEST(a_member_that_fails_is_the_blends_failure) {
         searched_run(&s, "failing", NULL, &r);
         ck_assert_uint_eq(r.n_failed, 2 * FOLDS);
         for (uint32_t fold = 1; fold <= FOLDS; fold++) {
-            const struct trial_record *t = find(&r, 2, fold, 0);
+            const struct trial_record *t = find_record(&r, 2, fold, 0);
             ck_assert(t->failed);
             ck_assert_int_eq(t->failure, FAILURE_REFUSED);
             ck_assert_msg(strncmp(t->cause, "its member misbehaves", 21) == 0, "%s", t->cause);
@@ -255,7 +228,7 @@ START_TEST(what_the_store_has_is_taken_from_it) {
     ck_assert_uint_eq(seen.executed, 0);
     ck_assert_uint_eq(seen.total, 4 * FOLDS);
     searched_same(&s, &first, &again);
-    ck_assert(blend_weight(find(&again, 3, 1, 0), 1) == 0.5);
+    ck_assert(blend_weight(find_record(&again, 3, 1, 0), 1) == 0.5);
     // Other weights are another blend, of the same members.
     const double others[] = {0.3, 0.4, 0.3};
     blend.weights = others;
@@ -344,18 +317,6 @@ START_TEST(the_bits_are_the_same_for_any_number_of_jobs) {
 }
 END_TEST
 
-static void merge(const char *into, const char *from) {
-    char path[4096];
-    struct store *opened = NULL;
-    struct error e = {0};
-    struct store_merged merged;
-    snprintf(path, sizeof path, "%s/%s", searched_folder(), into);
-    ck_assert_msg(store_open(&opened, path, STORE_WRITE, &e), "%s", e.text);
-    snprintf(path, sizeof path, "%s/%s", searched_folder(), from);
-    ck_assert_msg(store_merge(opened, path, &merged, &e), "%s", e.text);
-    store_close(opened);
-}
-
 // A row that is no member has units of its own.
 START_TEST(shards_have_blends_with_all_of_their_members) {
     static const uint32_t of_two[] = {0, 2};
@@ -385,7 +346,7 @@ START_TEST(shards_have_blends_with_all_of_their_members) {
         results_done(&part);
     }
     ck_assert_uint_eq(executed, 4 * FOLDS * SEEDS);
-    merge("shard-0", "shard-1");
+    merge_stores("shard-0", "shard-1");
     s.plan.shard = (struct shard){.count = 1};
     searched_run(&s, "shard-0", &seen, &merged);
     ck_assert_uint_eq(seen.executed, 0);
