@@ -22,12 +22,12 @@
 // The chain begins without the validation slice, which shows how well it does ("validation rmse");
 // then the slice's ratings join, and of the sweeps that follow draws are kept.
 //
-// Check values: RMSE by `reckon run experiments/ml-1m.cfg --only bmf split.only=[1]`; ids alone
-// with models.bmf.features=never models.bmf.rated=never:
+// Check values: RMSE by `reckon run experiments/ml-latest-small.cfg --only bmf KEY=VALUE ...`, keys
+// under models.bmf; means of five folds, of ml-1m fold 1 (split.only=[1]):
 //
-//                  ml-1m, fold 1
-//     ids alone            .8349
-//     by default           .8246
+//                                      ml-latest-small   ml-100k   ml-1m
+//     features=never rated=never                 .8258     .8916   .8349
+//     by default                                 .7936     .8725   .8246
 #include <stdlib.h>
 #include <string.h>
 

@@ -59,7 +59,7 @@ void bmf_noise_side(struct bmf_chain *c, enum bmf_side side) {
         if (b->start[r] == b->start[r + 1]) continue;
         m++;
         sum += c->quiet[side][r];
-        logs += log(c->quiet[side][r]);
+        logs += log((double)c->quiet[side][r]);
     }
     c->quiet_shape[side] = draw_shape(c, side, m, sum, logs);
     move_scale(c, side, m, sum);

@@ -349,16 +349,15 @@ static void rescale(float by, float plus) {
 START_TEST(answers_follow_the_scale) {
     const float by[] = {1, 0.125f, 16}, plus[] = {0, 0.25f, 4};
     for (int k = 0; k < 3; k++) {
+        ratings_done(&world.all);
         world_init(&world, STRUCTURE);
         rescale(by[k], plus[k]);
         fit_all(&world.host.api, mean[k], sd[k]);
-        ratings_done(&world.all);
         for (size_t n = 0; n < N_USERS * N_ITEMS; n++) {
             ck_assert_float_eq_tol((mean[k][n] - plus[k]) / by[k], mean[0][n], 0.02);
             ck_assert_float_eq_tol(sd[k][n] / by[k], sd[0][n], 0.02);
         }
     }
-    world_init(&world, STRUCTURE);
 }
 END_TEST
 
