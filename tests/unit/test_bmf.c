@@ -4,6 +4,7 @@
 
 #include "bmf/bmf.h"
 #include "bmf/bmf_gibbs.h"
+#include "bmf/bmf_random.h"
 #include "common/vec.h"
 #include "core/pool.h"
 #include "support/als_world.h"
@@ -220,6 +221,49 @@ START_TEST(noise_of_a_row_is_drawn_from_its_posterior) {
 }
 END_TEST
 
+// Without ratings to say something, what is drawn from the prior stays a draw from it: the shape on
+// its grid, gamma of few rows, alpha.
+START_TEST(noise_of_a_side_is_left_as_the_prior_has_it) {
+    enum { ROWS = 4, TIMES = 4000, STATS = 4 };
+    const struct bmf_knowledge knows = {.noise = {true, false}};
+    struct bmf_chain c;
+    double sum[STATS] = {0}, squares[STATS] = {0};
+    chain_start(&c, &knows, 1);
+    c.block[BMF_USER].n = ROWS;
+    c.prior = 3;
+    for (uint32_t n = 0; n < TIMES; n++) {
+        const rk_host *h = c.host;
+        double alpha, gamma[ROWS], x[2][STATS];
+        float at;
+        h->uniform(h, n, &at, 1);
+        c.sweep = n;
+        c.quiet_shape[BMF_USER] = 0.5 * exp2((int)(at * 64) / 8.0);
+        bmf_gamma(h, bmf_stream(200, n, 0), c.prior / 2, &alpha, 1);
+        bmf_gamma(h, bmf_stream(201, n, 0), c.quiet_shape[BMF_USER], gamma, ROWS);
+        c.precision = (float)(alpha / (c.prior / 2));
+        for (int r = 0; r < ROWS; r++)
+            c.quiet[BMF_USER][r] = (float)(gamma[r] / c.quiet_shape[BMF_USER]);
+        for (int k = 0; k < 2; k++) {
+            x[k][0] = log(c.precision);
+            x[k][1] = log(c.quiet_shape[BMF_USER]);
+            x[k][2] = log(c.quiet[BMF_USER][2]);
+            x[k][3] = x[k][0] * x[k][2];
+            if (k == 0) bmf_noise_side(&c, BMF_USER);
+        }
+        for (int j = 0; j < STATS; j++) {
+            sum[j] += x[1][j] - x[0][j];
+            squares[j] += pow(x[1][j] - x[0][j], 2);
+        }
+    }
+    for (int j = 0; j < STATS; j++) {
+        const double z = sum[j] / sqrt(squares[j]);
+        ck_assert_msg(fabs(z) < 4, "%d: %g", j, z);
+    }
+    c.block[BMF_USER].n = N_USERS;
+    bmf_chain_done(&c);
+}
+END_TEST
+
 // ---- What is kept up to date -------------------------------------------------------------------
 
 static const struct bmf_knowledge everything = {
@@ -415,6 +459,7 @@ int main(void) {
     tcase_add_test(cases, rows_are_drawn_from_their_posterior);
     tcase_add_loop_test(cases, features_are_drawn_from_their_posterior, 0, 2);
     tcase_add_test(cases, noise_of_a_row_is_drawn_from_its_posterior);
+    tcase_add_test(cases, noise_of_a_side_is_left_as_the_prior_has_it);
     tcase_add_test(cases, slopes_and_sums_are_those_of_the_residuals);
     tcase_add_test(cases, rows_stay_when_the_slice_joins);
     tcase_add_test(cases, threads_do_not_change_a_bit);
