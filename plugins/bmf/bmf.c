@@ -13,6 +13,9 @@
 // Rendle, L. Zhang, Y. Koren: On the difficulty of evaluating baselines (arXiv:1905.01395, 2019):
 // how good it is. T. Ohtsuki: myFM, whose hyperpriors these are.
 //
+// With date=day, the day of the rating has a bias and factors, too: b_d + p_u . t_d + q_i . t_d is
+// added. Days that training has not are drawn from what days have in common.
+//
 // With likelihood probit, the sum is of a latent number, and ratings are its levels (bmf_probit.h).
 //
 // Features of an item are its genres and the five years that it is from; of a user, which items he
@@ -44,11 +47,15 @@ static rk_status create(const rk_host *host, const rk_params *params, rk_model *
 
 static void destroy(rk_model *m) {
     bmf_kept_done(&m->kept);
+    bmf_calendar_done(&m->calendar);
     free(m);
 }
 
 static rk_status spread(const rk_model *m, const rk_pairs *pairs, float *mean, float *sd) {
-    const rk_status status = bmf_kept_predict(&m->kept, pairs, NULL, mean, sd);
+    uint32_t *day = m->calendar.n > 0 ? bmf_calendar_of(&m->calendar, pairs) : NULL;
+    if (m->calendar.n > 0 && !day) return RK_E_MEMORY;
+    const rk_status status = bmf_kept_predict(&m->kept, pairs, day, mean, sd);
+    free(day);
     for (size_t k = 0; status == RK_OK && k < pairs->n; k++) {
         mean[k] = (float)(m->standard.center + m->standard.unit * mean[k]);
         if (sd) sd[k] = (float)(m->standard.unit * sd[k]);
@@ -68,7 +75,9 @@ static void fields(struct state *s, rk_model *m) {
     STATE_NUMBER(s, shape.n_items);
     STATE_NUMBER(s, shape.n_days);
     shape.rank = (uint32_t)m->params->rank;
-    bmf_kept_fields(&m->kept, s, &shape);
+    state_judge(s, shape.n_days == 0 || m->params->date == BMF_DATE_DAY, "days, and date=never");
+    if (s->status == RK_OK && shape.n_days > 0) bmf_calendar_fields(&m->calendar, s, shape.n_days);
+    if (s->status == RK_OK) bmf_kept_fields(&m->kept, s, &shape);
 }
 
 STATE_TABLE("bmf", 2, fields)
@@ -86,6 +95,7 @@ static const char *const uses[] = {
 static const char *const features[] = {"never", "items", "all", NULL};
 static const char *const rated[] = {"never", "users", "both", NULL};
 static const char *const noise[] = {"one", "users", "both", NULL};
+static const char *const dates[] = {"never", "day", NULL};
 static const char *const likelihoods[] = {"gaussian", "probit", NULL};
 static const rk_param schema[] = {
     RK_INT(rank, 16, 1, 512, RK_LOG, "factors of each user and item"),
@@ -100,6 +110,8 @@ static const rk_param schema[] = {
         "one level of it; one for each user; both: and one for each item; probit: one"),
     RK_CHOICE(likelihood, BMF_GAUSSIAN, likelihoods,
         "probit: ratings are levels, 64 at most, cut from a latent number"),
+    RK_CHOICE(date, BMF_DATE_NEVER, dates,
+        "day: of each day (UTC) of ratings a bias and factors, which meet users' and items'"),
 };
 RK_PLUGIN(.id = "bmf", .summary = "Bayesian matrix factorization by Gibbs sampling",
     .version = "1.0.0", .flags = RK_WANTS_VALID | RK_COLD_ITEMS | RK_COLD_USERS,

@@ -3,8 +3,8 @@
 //     f(u,i,d) = level + bias[USER][u] + bias[ITEM][i] + bias[DAY][d]
 //                + p_u.q_i + p_u.t_d + q_i.t_d
 //
-// where p, q and t are the rows of factor[USER], factor[ITEM] and factor[DAY]. Without days, or for
-// a rating whose time is not known, the terms with d are not there.
+// where p, q and t are the rows of factor[USER], factor[ITEM] and factor[DAY]. Without days the
+// terms with d are not there.
 #ifndef BMF_DRAW_H
 #define BMF_DRAW_H
 

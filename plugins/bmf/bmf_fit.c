@@ -19,14 +19,20 @@ struct fitting {
     uint32_t total; // sweeps
     double *sum;    // [valid]; of what draws answer, standardised; owned
     uint32_t n_sum; // draws in it
+    uint32_t *day;  // [valid]; owned; NULL without days
     double rmse;    // of their mean; NAN if there is none
 };
 
-// level + b_u + b_i + p_u.q_i.
-static float answer(const struct bmf_draw *d, size_t rank, uint32_t u, uint32_t i) {
+// What the draw says; day: NULL without days.
+static float answer(
+    const struct bmf_draw *d, size_t rank, uint32_t u, uint32_t i, const uint32_t *day) {
     const float *p = d->factor[BMF_USER] + u * d->stride, *q = d->factor[BMF_ITEM] + i * d->stride;
     float sum = d->level + d->bias[BMF_USER][u] + d->bias[BMF_ITEM][i];
     for (size_t j = 0; j < rank; j++) sum += p[j] * q[j];
+    if (!day) return sum;
+    const float *t = d->factor[BMF_DAY] + *day * d->stride;
+    sum += d->bias[BMF_DAY][*day];
+    for (size_t j = 0; j < rank; j++) sum += (p[j] + q[j]) * t[j];
     return sum;
 }
 
@@ -44,7 +50,8 @@ static rk_status score_piece(void *arg, uint32_t worker, size_t begin, size_t en
     const struct standard *unit = &f->m->standard;
     double squares = 0;
     for (size_t k = begin; k < end; k++) {
-        const float a = answer(s->draw, f->chain.rank, d->valid->users[k], d->valid->items[k]);
+        const float a = answer(s->draw, f->chain.rank, d->valid->users[k], d->valid->items[k],
+            f->day ? f->day + k : NULL);
         f->sum[k] += f->chain.probit.n_levels > 0
                          ? standard_apply(unit, (float)bmf_probit_mean(&f->chain.probit, a))
                          : a;
@@ -87,6 +94,9 @@ static rk_status run_judged(struct fitting *f, uint32_t n) {
     const rk_host *h = f->m->host;
     f->sum = calloc(f->data->valid->n, sizeof *f->sum);
     if (!f->sum) return RK_E_MEMORY;
+    if (f->chain.knows.calendar &&
+        !(f->day = bmf_calendar_of(f->chain.knows.calendar, f->data->valid)))
+        return RK_E_MEMORY;
     rk_status status = RK_OK;
     for (uint32_t k = 0; k < n && status == RK_OK; k++) {
         struct bmf_draw draw;
@@ -116,8 +126,10 @@ static rk_status run(struct fitting *f) {
     const rk_params *p = f->m->params;
     const uint32_t before = f->total / 4, settle = f->total / 16;
     const uint32_t judged = f->data->valid->n > 0 ? before - settle : 0;
-    const struct bmf_shape shape = {
-        .n_users = f->data->n_users, .n_items = f->data->n_items, .rank = (uint32_t)p->rank};
+    const struct bmf_shape shape = {.n_users = f->data->n_users,
+        .n_items = f->data->n_items,
+        .n_days = f->chain.block[BMF_DAY].n,
+        .rank = (uint32_t)p->rank};
     const uint32_t n_kept = f->total - before;
     const struct bmf_probit *probit = &f->chain.probit;
     float value[BMF_PROBIT_LEVELS];
@@ -132,22 +144,41 @@ static rk_status run(struct fitting *f) {
     return status == RK_OK ? bmf_kept_finish(&f->m->kept) : status;
 }
 
+// Which days there are, if they matter. RK_E_MEMORY; RK_E_DATA, with a message.
+static rk_status find_days(rk_model *m, const rk_data *data) {
+    const rk_host *h = m->host;
+    if (m->params->date == BMF_DATE_NEVER) return RK_OK;
+    if (!data->time) {
+        h->log(h, RK_LOG_WARNING, "date=day: the data has no times; goes on without days");
+        return RK_OK;
+    }
+    const rk_status status = bmf_calendar_init(&m->calendar, data);
+    return status == RK_E_DATA
+               ? h->fail(h, status, "date=day: ratings are from more than %d days; set date=never",
+                     BMF_MOST_DAYS)
+               : status;
+}
+
 rk_status bmf_fit(rk_model *m, const rk_data *data) {
     const rk_params *p = m->params;
+    rk_status status = find_days(m, data);
+    if (status == RK_E_DATA) return status;
     const bool gaussian = p->likelihood == BMF_GAUSSIAN;
     const struct bmf_knowledge knows = {
         .side = {p->features == BMF_FEATURES_ALL, p->features != BMF_FEATURES_NEVER},
         .rated = {p->rated != BMF_RATED_NEVER, p->rated == BMF_RATED_BOTH},
-        .noise = {gaussian && p->noise != BMF_NOISE_ONE, gaussian && p->noise == BMF_NOISE_BOTH}};
+        .noise = {gaussian && p->noise != BMF_NOISE_ONE, gaussian && p->noise == BMF_NOISE_BOTH},
+        .calendar = m->calendar.n > 0 ? &m->calendar : NULL};
     m->standard = standard_of(data);
     struct fitting f = {.m = m, .data = data, .total = (uint32_t)p->sweeps, .rmse = NAN};
-    rk_status status =
-        bmf_chain_init(&f.chain, m->host, data, &m->standard, (size_t)p->rank, &knows);
+    if (status == RK_OK)
+        status = bmf_chain_init(&f.chain, m->host, data, &m->standard, (size_t)p->rank, &knows);
     f.chain.feature_scale = FEATURE_SCALE;
     if (status == RK_OK && p->likelihood == BMF_PROBIT) status = bmf_latent_start(&f.chain, data);
     if (status == RK_OK) status = run(&f);
     bmf_chain_done(&f.chain);
     free(f.sum);
+    free(f.day);
     if (status == RK_E_MEMORY)
         return m->host->fail(m->host, status,
             "no memory for rank %d, %d kept draws, %u users and %u items", p->rank, p->keep,

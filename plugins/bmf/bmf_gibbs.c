@@ -22,7 +22,7 @@ static const rk_csr *rows_of(const struct bmf_chain *c, int side) {
 }
 
 // What depends on which ratings there are. Everything else stays.
-static rk_status take_ratings(struct bmf_chain *c) {
+static rk_status take_ratings(struct bmf_chain *c, const rk_data *data) {
     for (int side = 0; side < 2; side++) {
         struct bmf_block *b = &c->block[side];
         const rk_csr *rows = rows_of(c, side);
@@ -37,7 +37,7 @@ static rk_status take_ratings(struct bmf_chain *c) {
         bmf_features_done(&b->features);
         if (!bmf_features_init(&b->features, c, side)) return RK_E_MEMORY;
     }
-    return RK_OK;
+    return c->knows.calendar ? bmf_days_take(c, data) : RK_OK;
 }
 
 static bool block_new(struct bmf_chain *c, struct bmf_block *b) {
@@ -80,11 +80,13 @@ rk_status bmf_chain_init(struct bmf_chain *c, const rk_host *host, const rk_data
         .standard = *standard,
         .knows = *knows,
         .ratings = ratings_of(data),
+        .n_sides = knows->calendar ? 3 : 2,
         .precision = 1,
         .prior = 1,
         .feature_scale = 1};
     c->block[BMF_USER].n = data->n_users;
     c->block[BMF_ITEM].n = data->n_items;
+    if (knows->calendar) c->block[BMF_DAY].n = bmf_calendar_rows(knows->calendar);
     for (int side = 0; side < 2; side++) {
         if (!knows->noise[side]) continue;
         c->quiet_shape[side] = FIRST_SHAPE;
@@ -103,9 +105,9 @@ rk_status bmf_chain_init(struct bmf_chain *c, const rk_host *host, const rk_data
         if (status != RK_OK) return status;
         c->knows.side[side] = c->known[side].rows.n_cols > 0;
     }
-    const rk_status status = take_ratings(c);
+    const rk_status status = take_ratings(c, data);
     if (status != RK_OK) return status;
-    for (int side = 0; side < 2; side++) {
+    for (int side = 0; side < c->n_sides; side++) {
         if (!block_new(c, &c->block[side])) return RK_E_MEMORY;
         start(c, side);
         bmf_hyper_rows(c, side);
@@ -121,7 +123,7 @@ rk_status bmf_chain_join(struct bmf_chain *c, const rk_data *data) {
     if (!ratings_init_with_valid(&all, data)) return RK_E_MEMORY;
     ratings_done(&c->ratings);
     c->ratings = all;
-    rk_status status = take_ratings(c);
+    rk_status status = take_ratings(c, data);
     if (status == RK_OK && c->probit.n_levels > 0) status = bmf_latent_join(c);
     if (status != RK_OK) return status;
     for (int side = 0; side < 2; side++) {
@@ -134,16 +136,17 @@ rk_status bmf_chain_join(struct bmf_chain *c, const rk_data *data) {
 }
 
 void bmf_chain_done(struct bmf_chain *c) {
-    for (int side = 0; side < 2; side++) {
+    bmf_days_done(&c->days);
+    for (int side = 0; side < BMF_SIDES; side++) {
         struct bmf_block *b = &c->block[side];
         free(b->target);
         bmf_features_done(&b->features);
         float *const all[] = {b->own, b->base, b->factor, b->bias, b->mean, b->precision, b->weight,
             b->gram, b->slope};
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) linalg_free(all[k]);
-        side_done(&c->known[side]);
         linalg_free(c->quiet[side]);
     }
+    for (int side = 0; side < 2; side++) side_done(&c->known[side]);
     bmf_probit_done(&c->probit);
     ratings_done(&c->ratings);
     linalg_free(c->scratch);
@@ -156,7 +159,7 @@ rk_status bmf_chain_sweep(struct bmf_chain *c) {
         const rk_status status = bmf_latent_draw(c);
         if (status != RK_OK) return status;
     }
-    for (int side = 0; side < 2; side++) {
+    for (int side = 0; side < c->n_sides; side++) {
         struct bmf_errors errors;
         rk_status status = bmf_rows_draw(c, side, &errors);
         if (status != RK_OK) return status;
@@ -176,7 +179,7 @@ rk_status bmf_chain_sweep(struct bmf_chain *c) {
 rk_status bmf_chain_draw(struct bmf_chain *c, struct bmf_draw *draw) {
     *draw = (struct bmf_draw){.level = c->level, .precision = c->precision, .stride = c->stride};
     if (c->probit.n_levels > 0) draw->cut = c->probit.cut;
-    for (int side = 0; side < 2; side++) {
+    for (int side = 0; side < c->n_sides; side++) {
         const rk_status status = bmf_rows_cold(c, side);
         if (status != RK_OK) return status;
         draw->bias[side] = c->block[side].bias;

@@ -5,14 +5,19 @@
 //     row = own + sum over its features l of x_l w_l
 //     own ~ N(mu_0, 1 / lambda_0),   w_l ~ N(mu_g, 1 / lambda_g)   for l in group g, each number
 //     mu | lambda ~ N(0, 1 / lambda),   lambda ~ Gamma(1/2, 1/2)
-//     y = level + b_u + b_i + p_u.q_i + noise,   noise ~ N(0, 1 / (alpha gamma_u gamma_i)),
-//     alpha ~ Gamma(1/2, 1/2),   gamma_u ~ Gamma(a, a),   gamma_i ~ Gamma(a', a')
+//     y = level + b_u + b_i + p_u.q_i [+ b_d + p_u.t_d + q_i.t_d] + noise,   noise ~ N(0, 1 /
+//     (alpha gamma_u gamma_i)), alpha ~ Gamma(1/2, 1/2),   gamma_u ~ Gamma(a, a),   gamma_i ~
+//     Gamma(a', a')
 //
 // Given the other side, rows are independent, and each is drawn as a whole from its posterior:
 // with z = [other's factors; 1] for each rating, G = sum z z', c = sum z (y - level - other's
 // bias),
 //
 //     row ~ N(A^-1 (alpha c + lambda_0 m), A^-1),   A = alpha G + lambda_0,   m = mu_0 + x w
+//
+// With days d of ratings, which are a third side, z is made of the sum of both others' factors, and
+// what both are without the row is taken off y: a user's is [q_i + t_d; 1] and
+// y - level - b_i - b_d - q_i.t_d. Days have neither features nor gamma.
 //
 // (R. Salakhutdinov, A. Mnih: Bayesian probabilistic matrix factorization using MCMC, ICML 2008.)
 // Without gamma, users who rate at random pass for users of strong taste in items that hardly
@@ -28,6 +33,7 @@
 
 #include <stdbool.h>
 
+#include "bmf_days.h"
 #include "bmf_draw.h"
 #include "bmf_probit.h"
 #include "common/ratings.h"
@@ -53,7 +59,8 @@ struct bmf_features {
 struct bmf_block {
     uint32_t n;            // rows
     const uint64_t *start; // [n + 1]; borrowed: of the row's ratings
-    const uint32_t *col;   // borrowed; the other side's row
+    const uint32_t *col;   // borrowed; the other side's row, of days the item
+    const uint32_t *third; // borrowed; the rating's day, of days the user; NULL without days
     float *target;         // [ratings]; owned; standardised, in this side's order
     float *own;            // [n x ld]; owned, as are the following
     float *base;           // [n x ld]; sum of x_l w_l; NULL without features
@@ -72,6 +79,7 @@ struct bmf_knowledge {
     bool side[2];  // users' demographics, items' genres and years
     bool rated[2]; // which items a user rated, which users rated an item
     bool noise[2]; // whether ratings of some users, some items are noisier than others
+    const struct bmf_calendar *calendar; // borrowed; NULL: days of ratings do not matter
 };
 
 struct bmf_chain {
@@ -81,13 +89,15 @@ struct bmf_chain {
     struct bmf_knowledge knows;
     struct side known[2]; // owned
     struct ratings ratings;
-    struct bmf_block block[2];
+    struct bmf_days days;
+    int n_sides; // 2, or 3 with days
+    struct bmf_block block[BMF_SIDES];
     float level, precision;
     float prior;              // hyperpriors are Gamma(prior/2, prior/2); 1
     float feature_scale;      // s: for groups of features Gamma(prior/2, prior s^2/2); 1
     bool fixed_noise;         // precision stays as it is
     bool fixed_level;         // likewise
-    float *quiet[2];          // [rows]; owned; gamma; NULL: all 1
+    float *quiet[BMF_SIDES];  // [rows]; owned; gamma; NULL: all 1
     double quiet_shape[2];    // a
     struct bmf_probit probit; // without levels: ratings are Gaussian
     uint32_t sweep;           // sweeps done
@@ -151,6 +161,15 @@ void bmf_features_base(struct bmf_chain *c, enum bmf_side side); // base = x w
 // Draws x of N(A^-1 b, A^-1), for the upper triangle of `a` and b in its column n; z: [n] normals.
 // a: [n + 3][ld], destroyed. False: A is singular.
 bool bmf_draw_vector(float *a, size_t n, size_t ld, const float *z, float *x);
+
+// The sides that `col` and `third` of a side's ratings are rows of.
+static inline enum bmf_side bmf_other(enum bmf_side side) {
+    return side == BMF_ITEM ? BMF_USER : BMF_ITEM;
+}
+
+static inline enum bmf_side bmf_third(enum bmf_side side) {
+    return side == BMF_DAY ? BMF_USER : BMF_DAY;
+}
 
 static inline size_t bmf_unknowns(const struct bmf_chain *c) {
     return c->rank + 1;

@@ -24,12 +24,18 @@ rk_status bmf_latent_join(struct bmf_chain *c) {
 // The users' targets become f.
 KERNEL_CLONES
 static void set_f(const struct bmf_chain *c, size_t u) {
-    const struct bmf_block *b = &c->block[BMF_USER], *o = &c->block[BMF_ITEM];
+    const struct bmf_block *b = &c->block[BMF_USER], *o = &c->block[BMF_ITEM],
+                           *days = &c->block[BMF_DAY];
     const size_t n_vecs = c->stride / VEC_LANES;
-    const vec *p = (const vec *)b->factor + u * n_vecs, *q = (const vec *)o->factor;
+    const vec *p = (const vec *)b->factor + u * n_vecs, *q = (const vec *)o->factor,
+              *t = (const vec *)days->factor;
     for (uint64_t e = b->start[u]; e < b->start[u + 1]; e++) {
         const uint32_t i = b->col[e];
         b->target[e] = b->bias[u] + o->bias[i] + vec_dot(p, q + i * n_vecs, n_vecs) + c->level;
+        if (!b->third) continue;
+        const uint32_t d = b->third[e];
+        b->target[e] += days->bias[d] + vec_dot(p, t + d * n_vecs, n_vecs) +
+                        vec_dot(q + i * n_vecs, t + d * n_vecs, n_vecs);
     }
 }
 
@@ -56,5 +62,6 @@ rk_status bmf_latent_draw(struct bmf_chain *c) {
     rk_status status =
         c->host->parallel_for(c->host, c->block[BMF_USER].n, USERS_A_PIECE, set_all_f, c);
     if (status == RK_OK) status = bmf_probit_sweep(&c->probit, c->host, c->sweep, z, z);
-    return status == RK_OK ? by_items(c) : status;
+    if (status == RK_OK) status = by_items(c);
+    return status == RK_OK && c->n_sides > BMF_DAY ? bmf_days_targets(c) : status;
 }

@@ -38,13 +38,32 @@ static uint64_t probit_bytes(const rk_shape *shape, uint64_t draws) {
            draws * (BMF_KEPT_MOST_LEVELS + 2 * CELLS + 1) * sizeof(float);
 }
 
+// Days are numbered, sorted, and their ratings listed; and a day has a row. Nobody knows how many
+// they are.
+static uint64_t most_days(const rk_params *p, const rk_shape *shape) {
+    if (p->date == BMF_DATE_NEVER || shape->n_times == 0) return 0;
+    return (shape->n_ratings < BMF_MOST_DAYS ? shape->n_ratings : BMF_MOST_DAYS) + 1;
+}
+
+static uint64_t days_bytes(const rk_params *p, const rk_shape *shape, uint64_t n) {
+    const uint64_t rank = (uint64_t)p->rank, ld = linalg_pad(rank + 2);
+    if (n == 0) return 0;
+    return linalg_bytes(n, ld) + linalg_bytes(n, vec_count(rank) * VEC_LANES) + linalg_bytes(n, 1) +
+           2 * linalg_bytes(1, ld) + n * (sizeof(int64_t) + 2 * sizeof(uint64_t)) +
+           n * sizeof(struct bmf_errors) +
+           (shape->n_ratings + 1) * (4 * sizeof(uint32_t) + sizeof(float) + sizeof(int64_t)) +
+           (shape->n_users + 1 + (uint64_t)shape->n_valid) * sizeof(uint64_t);
+}
+
 uint64_t bmf_bytes(const rk_params *p, const rk_shape *shape) {
     const uint64_t rank = (uint64_t)p->rank, ld = linalg_pad(rank + 2);
     const uint32_t after = (uint32_t)(p->sweeps - p->sweeps / 4);
     const uint32_t keep = (uint32_t)p->keep < after ? (uint32_t)p->keep : after;
     const uint64_t draws = (keep + BMF_KEPT_BLOCK - 1) / BMF_KEPT_BLOCK * BMF_KEPT_BLOCK;
-    const struct bmf_shape kept = {
-        .n_users = shape->n_users, .n_items = shape->n_items, .rank = (uint32_t)rank};
+    const struct bmf_shape kept = {.n_users = shape->n_users,
+        .n_items = shape->n_items,
+        .n_days = (uint32_t)most_days(p, shape),
+        .rank = (uint32_t)rank};
     const uint64_t most = shape->n_users > shape->n_items ? shape->n_users : shape->n_items;
     const uint64_t scratch = linalg_bytes(shape->n_threads, (2 * (rank + 5) + 96) * ld);
     const uint64_t judging =
@@ -52,7 +71,7 @@ uint64_t bmf_bytes(const rk_params *p, const rk_shape *shape) {
     return sizeof(rk_model) + bmf_kept_bytes(&kept, keep) + 16 * 64 + // whole cache lines
            scratch + ratings_bytes_with_valid(shape) + 2 * (shape->n_ratings + 1) * sizeof(float) +
            block_bytes(p, shape, BMF_USER) + block_bytes(p, shape, BMF_ITEM) + judging +
-           (most / PIECE_ROWS + 1) * PIECE +
+           days_bytes(p, shape, kept.n_days) + (most / PIECE_ROWS + 1) * PIECE +
            shape->n_threads * WORKS * (draws / BMF_KEPT_BLOCK) * sizeof(vec) +
            (p->likelihood == BMF_PROBIT ? probit_bytes(shape, draws) : 0);
 }

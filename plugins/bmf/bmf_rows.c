@@ -7,7 +7,7 @@
 #include "bmf_random.h"
 #include "common/linalg.h"
 
-enum { GRAIN = 32, DEPTH = 64 }; // rows a piece, ratings a panel
+enum { GRAIN = 32, DEPTH = 64 }; // rows a piece, of days 1; ratings a panel
 
 struct pass {
     struct bmf_chain *c;
@@ -23,20 +23,31 @@ bool bmf_draw_vector(float *a, size_t n, size_t ld, const float *z, float *x) {
     return true;
 }
 
+// To the panel's row: the third side's terms.
+static void add_third(
+    const struct bmf_chain *c, const struct bmf_block *t, uint32_t row, float *panel) {
+    const float *from = t->factor + row * c->stride;
+    panel[c->rank + 1] -= t->bias[row] + linalg_dot(panel, from, c->rank);
+    for (size_t j = 0; j < c->rank; j++) panel[j] += from[j];
+}
+
 // The panel's rows: z and y - level - the other's bias for ratings e .. e + n - 1.
 static void gather(const struct pass *p, uint64_t e, size_t n, float *panel) {
     const struct bmf_chain *c = p->c;
-    const struct bmf_block *b = &c->block[p->side], *o = &c->block[!p->side];
+    const struct bmf_block *b = &c->block[p->side], *o = &c->block[bmf_other(p->side)],
+                           *t = &c->block[bmf_third(p->side)];
     const size_t k = c->rank, ld = c->ld, stride = c->stride;
-    const float *quiet = c->quiet[!p->side];
+    const float *quiet = c->quiet[bmf_other(p->side)],
+                *third = b->third ? c->quiet[bmf_third(p->side)] : NULL;
     for (size_t m = 0; m < n; m++, panel += ld) {
         const uint32_t col = b->col[e + m];
         const float *from = o->factor + col * stride;
         memcpy(panel, from, stride * sizeof *panel);
         panel[k] = 1;
         panel[k + 1] = b->target[e + m] - c->level - o->bias[col];
-        if (!quiet) continue;
-        const float root = sqrtf(quiet[col]);
+        if (b->third) add_third(c, t, b->third[e + m], panel);
+        if (!quiet && !third) continue;
+        const float root = sqrtf((quiet ? quiet[col] : 1) * (third ? third[b->third[e + m]] : 1));
         for (size_t j = 0; j < k + 2; j++) panel[j] *= root;
     }
 }
@@ -134,6 +145,10 @@ static rk_status draw_row(
     return RK_OK;
 }
 
+static size_t grain_of(enum bmf_side side) {
+    return side == BMF_DAY ? 1 : GRAIN; // few, of many ratings
+}
+
 static rk_status draw_rows(void *arg, uint32_t worker, size_t begin, size_t end) {
     const struct pass *p = arg;
     const struct bmf_block *b = &p->c->block[p->side];
@@ -144,17 +159,17 @@ static rk_status draw_rows(void *arg, uint32_t worker, size_t begin, size_t end)
         float *scratch = p->c->scratch + worker * p->c->scratch_size;
         status = draw_row(p, (uint32_t)r, scratch, &errors);
     }
-    p->piece[begin / GRAIN] = errors;
+    p->piece[begin / grain_of(p->side)] = errors;
     return status;
 }
 
 rk_status bmf_rows_draw(struct bmf_chain *c, enum bmf_side side, struct bmf_errors *errors) {
-    const size_t n = c->block[side].n;
-    struct pass p = {c, side, calloc((n + GRAIN - 1) / GRAIN, sizeof *p.piece)};
+    const size_t n = c->block[side].n, grain = grain_of(side), pieces = (n + grain - 1) / grain;
+    struct pass p = {c, side, calloc(pieces, sizeof *p.piece)};
     *errors = (struct bmf_errors){0};
     if (!p.piece) return RK_E_MEMORY;
-    const rk_status status = c->host->parallel_for(c->host, n, GRAIN, draw_rows, &p);
-    for (size_t k = 0; status == RK_OK && k < (n + GRAIN - 1) / GRAIN; k++) {
+    const rk_status status = c->host->parallel_for(c->host, n, grain, draw_rows, &p);
+    for (size_t k = 0; status == RK_OK && k < pieces; k++) {
         errors->n += p.piece[k].n;
         errors->weight += p.piece[k].weight;
         errors->sum += p.piece[k].sum;

@@ -28,6 +28,7 @@ enum {
     JOINT_RANK = 2,
     JOINT_PRIOR = 12,
     JOINT_LEVELS = 4,
+    JOINT_DAYS = 3,
     JOINT_MOST = JOINT_USERS * JOINT_ITEMS,
     JOINT_MOST_STATS = 96,
     JOINT_BATCHES = 200
@@ -35,7 +36,7 @@ enum {
 
 struct joint_kind {
     const char *name;
-    bool genres, rated[2], probit;
+    bool genres, rated[2], probit, days;
 };
 
 struct joint {
@@ -44,6 +45,8 @@ struct joint {
     rk_data data;
     rk_pairs valid;
     rk_features genre;
+    int64_t time[JOINT_MOST];
+    struct bmf_calendar calendar;
     uint64_t start[2][JOINT_USERS + 1], genre_start[JOINT_ITEMS + 1];
     uint32_t col[2][JOINT_MOST], other[JOINT_MOST], genre_col[2 * JOINT_ITEMS];
     float value[2][JOINT_MOST], genre_value[2 * JOINT_ITEMS];
@@ -89,6 +92,13 @@ static inline void joint_ratings(struct joint *j) {
         j->value[1][e] = j->value[0][j->other[e]];
 }
 
+// Of each rating, among JOINT_DAYS.
+static inline void joint_times(struct joint *j) {
+    for (uint32_t u = 0; u < JOINT_USERS; u++)
+        for (uint64_t e = j->start[0][u]; e < j->start[0][u + 1]; e++)
+            j->time[e] = 86400 * (int64_t)((u + 2 * j->col[0][e]) % JOINT_DAYS);
+}
+
 static inline void joint_genres(struct joint *j) {
     static const char *const names[] = {"a", "b", "c"};
     uint64_t n = 0;
@@ -123,9 +133,15 @@ static inline bool joint_init(struct joint *j, const struct joint_kind *kind, ui
         .features_stride = sizeof j->genre,
         .item_features = &j->genre,
         .valid = &j->valid};
+    if (kind->days) {
+        joint_times(j);
+        j->data.time = j->time;
+        if (bmf_calendar_init(&j->calendar, &j->data) != RK_OK) return false;
+    }
     const struct standard standard = {0, 1};
-    const struct bmf_knowledge knows = {
-        .side = {false, kind->genres}, .rated = {kind->rated[0], kind->rated[1]}};
+    const struct bmf_knowledge knows = {.side = {false, kind->genres},
+        .rated = {kind->rated[0], kind->rated[1]},
+        .calendar = kind->days ? &j->calendar : NULL};
     if (bmf_chain_init(&j->chain, &j->host.api, &j->data, &standard, JOINT_RANK, &knows) != RK_OK)
         return false;
     j->chain.prior = JOINT_PRIOR;
@@ -134,6 +150,7 @@ static inline bool joint_init(struct joint *j, const struct joint_kind *kind, ui
 
 static inline void joint_done(struct joint *j) {
     bmf_chain_done(&j->chain);
+    bmf_calendar_done(&j->calendar);
 }
 
 // ---- From the prior ----------------------------------------------------------------------------
@@ -190,27 +207,37 @@ static inline void joint_sum(struct joint *j, int side) {
         }
 }
 
-static double joint_f(const struct joint *j, uint32_t u, uint32_t i) {
+// Of entry e of those by user.
+static double joint_f(const struct joint *j, uint32_t u, uint64_t e) {
     const struct bmf_block *user = &j->chain.block[0], *item = &j->chain.block[1];
+    const uint32_t i = j->col[0][e];
     double sum = (double)j->chain.level + user->bias[u] + item->bias[i];
     for (size_t k = 0; k < JOINT_RANK; k++)
         sum +=
             (double)user->factor[u * j->chain.stride + k] * item->factor[i * j->chain.stride + k];
-    return sum;
+    if (!j->kind.days) return sum;
+    const struct bmf_block *day = &j->chain.block[BMF_DAY];
+    const uint32_t d = (u + 2 * i) % JOINT_DAYS;
+    for (size_t k = 0; k < JOINT_RANK; k++)
+        sum += ((double)user->factor[u * j->chain.stride + k] +
+                   item->factor[i * j->chain.stride + k]) *
+               day->factor[d * j->chain.stride + k];
+    return sum + day->bias[d];
 }
 
 // Ratings given all else. The level's prior is flat, and there is no drawing from it; but nothing
 // changes if level and ratings move together, so that the level can be brought back here, and all
 // that does not depend on it has the distribution that it has with this level.
-static inline void joint_rate(struct joint *j) {
+static inline bool joint_rate(struct joint *j) {
     struct bmf_chain *c = &j->chain;
     float *to = c->block[0].target;
     c->level = j->kind.probit ? 0 : JOINT_LEVEL;
     for (uint32_t u = 0; u < JOINT_USERS; u++)
         for (uint64_t e = j->start[0][u]; e < j->start[0][u + 1]; e++)
-            to[e] = (float)(joint_f(j, u, j->col[0][e]) + joint_normal(j) / sqrt(c->precision));
+            to[e] = (float)(joint_f(j, u, e) + joint_normal(j) / sqrt(c->precision));
     for (uint64_t e = 0; e < j->start[1][JOINT_ITEMS]; e++) c->block[1].target[e] = to[j->other[e]];
-    if (!j->kind.probit) return;
+    if (j->kind.days && bmf_days_targets(c) != RK_OK) return false;
+    if (!j->kind.probit) return true;
     struct bmf_probit *p = &c->probit;
     memset(p->count, 0, sizeof p->count);
     for (uint64_t e = 0; e < p->n; e++) {
@@ -218,6 +245,7 @@ static inline void joint_rate(struct joint *j) {
         for (uint32_t l = 0; l + 1 < p->n_levels; l++) p->level[e] += to[e] > p->cut[l];
         p->count[p->level[e]]++;
     }
+    return true;
 }
 
 static int joint_ascending(const void *a, const void *b) {
@@ -225,9 +253,9 @@ static int joint_ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static inline void joint_from_prior(struct joint *j) {
+static inline bool joint_from_prior(struct joint *j) {
     struct bmf_chain *c = &j->chain;
-    for (int side = 0; side < 2; side++) {
+    for (int side = 0; side < c->n_sides; side++) {
         struct bmf_block *b = &c->block[side];
         joint_hyper(j, b->mean, b->precision);
         joint_rows(j, b->mean, b->precision, b->own, b->n);
@@ -245,7 +273,7 @@ static inline void joint_from_prior(struct joint *j) {
         for (uint32_t l = 0; l < n; l++) c->probit.cut[l] = (float)(3 * joint_normal(j));
         qsort(c->probit.cut, n, sizeof *c->probit.cut, joint_ascending);
     }
-    joint_rate(j);
+    return joint_rate(j);
 }
 
 // ---- Functions of the state --------------------------------------------------------------------
@@ -256,7 +284,7 @@ static void joint_stat(struct joint *j, double *at, uint32_t *n, const char *nam
 }
 
 static inline void joint_side_stats(struct joint *j, int side, double *at, uint32_t *n) {
-    static const char *const names[2][12] = {
+    static const char *const names[BMF_SIDES][12] = {
         {"user: log lambda", "user: mu", "user: mu^2", "user: own", "user: own^2",
             "user: own - mu squared", "cold user: own^2", "cold user: row^2",
             "user's feature: log lambda", "user's feature: mu^2", "user's feature: w^2",
@@ -264,7 +292,9 @@ static inline void joint_side_stats(struct joint *j, int side, double *at, uint3
         {"item: log lambda", "item: mu", "item: mu^2", "item: own", "item: own^2",
             "item: own - mu squared", "cold item: own^2", "cold item: row^2",
             "item's feature: log lambda", "item's feature: mu^2", "item's feature: w^2",
-            "item's feature: w own"}};
+            "item's feature: w own"},
+        {"day: log lambda", "day: mu", "day: mu^2", "day: own", "day: own^2",
+            "day: own - mu squared", "cold day: own^2", "cold day: row^2"}};
     const struct bmf_block *b = &j->chain.block[side];
     const size_t ld = j->chain.ld;
     for (size_t k = 0; k <= JOINT_RANK; k += JOINT_RANK) { // of a factor, and of the bias
@@ -294,8 +324,8 @@ static inline void joint_side_stats(struct joint *j, int side, double *at, uint3
 static inline uint32_t joint_stats(struct joint *j, double *at) {
     const struct bmf_chain *c = &j->chain;
     uint32_t n = 0;
-    const double f = joint_f(j, 0, j->col[0][0]), y = c->block[0].target[0];
-    for (int side = 0; side < 2; side++) joint_side_stats(j, side, at, &n);
+    const double f = joint_f(j, 0, 0), y = c->block[0].target[0];
+    for (int side = 0; side < c->n_sides; side++) joint_side_stats(j, side, at, &n);
     joint_stat(j, at, &n, "log(1 + f^2)", log1p(f * f)); // f^2 itself has a long tail
     joint_stat(j, at, &n, "alpha (y - f)^2", c->precision * (y - f) * (y - f));
     joint_stat(j, at, &n, "tanh y of two", tanh(y) * tanh(c->block[0].target[1]));
@@ -324,13 +354,13 @@ static inline bool joint_run(struct joint *j, bool sweeps, size_t n, struct join
     for (size_t k = 0; k < each * JOINT_BATCHES; k++) {
         double at[JOINT_MOST_STATS];
         struct bmf_draw draw;
-        if (!sweeps || k % each == 0) joint_from_prior(j);
+        if ((!sweeps || k % each == 0) && !joint_from_prior(j)) return false;
         if (sweeps) {
             // Two: of what a sweep leaves out of step, new ratings alone would see nothing.
             if (bmf_chain_sweep(&j->chain) != RK_OK) return false;
             if (bmf_chain_sweep(&j->chain) != RK_OK) return false;
             if (bmf_chain_draw(&j->chain, &draw) != RK_OK) return false;
-            joint_rate(j);
+            if (!joint_rate(j)) return false;
         }
         j->n_stats = joint_stats(j, at);
         for (uint32_t s = 0; s < j->n_stats; s++) batch[k / each][s] += at[s] / (double)each;

@@ -4,7 +4,8 @@
 #include "support/bmf_joint.h"
 
 static const struct joint_kind kinds[] = {{.name = "ids"}, {.name = "genres", .genres = true},
-    {.name = "rated", .rated = {true, true}}, {.name = "probit", .probit = true}};
+    {.name = "rated", .rated = {true, true}}, {.name = "probit", .probit = true},
+    {.name = "days", .days = true}};
 
 static struct joint joint; // too large for the stack
 

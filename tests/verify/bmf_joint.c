@@ -6,6 +6,8 @@
 static const struct joint_kind kinds[] = {{.name = "ids"}, {.name = "genres", .genres = true},
     {.name = "rated", .rated = {true, true}},
     {.name = "all", .genres = true, .rated = {true, true}}, {.name = "probit", .probit = true},
+    {.name = "days", .days = true}, {.name = "probit days", .probit = true, .days = true},
+    {.name = "all days", .genres = true, .rated = {true, true}, .days = true},
     {.name = "probit all", .genres = true, .rated = {true, true}, .probit = true}};
 
 static struct joint joint; // too large for the stack
