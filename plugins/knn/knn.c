@@ -122,6 +122,7 @@ static rk_status find_near(rk_model *m, const rk_data *data, struct knn_steps *s
         rows.value = residual;
         lines.value = m->lines.residual;
         status = knn_near_init(&m->near, m->host, &rows, &lines, &settings, steps);
+        if (status == RK_OK) status = knn_near_name(&m->near, rows.n_rows);
     }
     free(residual);
     return status;
@@ -155,44 +156,142 @@ static void show_line(const struct lines *lines, uint32_t rater, float *residual
         residual[lines->row[e]] = show ? lines->residual[e] : NAN;
 }
 
-// What is expected beside the baseline, in units of the noise.
-static double deviation(const rk_model *m, uint32_t row, const float *residual) {
-    double sum = 0, weights = m->params->damping;
-    int found = 0;
+// What is expected beside the baseline, in units of the noise: sums over neighbours by their places
+// in the row's list.
+struct answer {
+    double sum, weights;
+    int found;
+};
+
+// Whether that was the last neighbour of those that count.
+static inline bool add(
+    const rk_model *m, struct answer *a, const struct knn_neighbour *j, float residual) {
+    a->sum += (double)j->weight * residual;
+    a->weights += j->weight;
+    return ++a->found == m->params->neighbours;
+}
+
+static struct answer by_search(const rk_model *m, uint32_t row, const float *residual) {
+    struct answer a = {.weights = m->params->damping};
     for (uint64_t k = m->near.start[row]; k < m->near.start[row + 1]; k++) {
         const struct knn_neighbour *j = &m->near.neighbour[k];
         const float e = residual[j->row];
-        if (isnan(e)) continue;
-        sum += (double)j->weight * e;
-        weights += j->weight;
-        if (++found == m->params->neighbours) break;
+        if (!isnan(e) && add(m, &a, j, e)) break;
     }
-    return weights > 0 ? sum / weights : 0;
+    return a;
+}
+
+// By bits: of 64 places in near.neighbour a word, 1 for what the rater has rated.
+static struct answer by_marks(
+    const rk_model *m, uint32_t row, const float *residual, const uint64_t *marks) {
+    struct answer a = {.weights = m->params->damping};
+    const uint64_t begin = m->near.start[row], end = m->near.start[row + 1];
+    for (uint64_t word = begin / 64; word * 64 < end; word++) {
+        uint64_t left = marks[word];
+        if (word * 64 < begin) left &= ~(uint64_t)0 << begin % 64;
+        if (end - word * 64 < 64) left &= ((uint64_t)1 << end % 64) - 1;
+        for (; left; left &= left - 1) {
+            const struct knn_neighbour *j =
+                &m->near.neighbour[word * 64 + (uint64_t)__builtin_ctzll(left)];
+            if (add(m, &a, j, residual[j->row])) return a;
+        }
+    }
+    return a;
+}
+
+// What a call to predict() works with.
+struct work {
+    const rk_model *m;
+    float *residual; // [rows]; owned: of the rater at hand, NAN for what was not rated
+    uint64_t *marks; // [words]; owned: of the rater at hand, if `marked`; NULL until the first such
+    size_t n_words;
+    uint32_t n_rows, shown; // shown: the rater at hand
+    bool marked;
+};
+
+// Whether n answers for this rater are quicker by marks: these cost a step for each time that a
+// list names what was rated; a search ends at the list's end, or where it has found enough.
+static bool marks_pay(const struct work *w, uint32_t rater, size_t n) {
+    enum { FEW = 32 };
+    const struct knn_near *near = &w->m->near;
+    if (n <= FEW || !near->named_start) return false;
+    const struct lines *lines = &w->m->lines;
+    const uint64_t first = lines->start[rater], end = lines->start[rater + 1];
+    uint64_t named = w->n_words;
+    for (uint64_t e = first; e < end; e++)
+        named += near->named_start[lines->row[e] + 1] - near->named_start[lines->row[e]];
+    const double list = (double)near->start[w->n_rows] / w->n_rows;
+    const double enough = (double)w->m->params->neighbours * w->n_rows / (double)(end - first + 1);
+    return (double)named < (double)n * (list < enough ? list : enough);
+}
+
+static bool mark(struct work *w, uint32_t rater) {
+    const struct knn_near *near = &w->m->near;
+    const struct lines *lines = &w->m->lines;
+    if (!w->marks)
+        w->marks = calloc(w->n_words, sizeof *w->marks);
+    else
+        memset(w->marks, 0, w->n_words * sizeof *w->marks);
+    for (uint64_t e = lines->start[rater]; w->marks && e < lines->start[rater + 1]; e++)
+        for (uint64_t k = near->named_start[lines->row[e]];
+             k < near->named_start[lines->row[e] + 1]; k++)
+            w->marks[near->named[k] / 64] |= (uint64_t)1 << near->named[k] % 64;
+    return w->marks;
+}
+
+// To a rater of whom the next n pairs are. False: no memory.
+static bool turn_to(struct work *w, uint32_t rater, size_t n) {
+    show_line(&w->m->lines, w->shown, w->residual, false);
+    show_line(&w->m->lines, rater, w->residual, true);
+    w->shown = rater;
+    w->marked = marks_pay(w, rater, n);
+    return !w->marked || mark(w, rater);
+}
+
+static double deviation(const struct work *w, uint32_t row) {
+    const struct answer a =
+        w->marked ? by_marks(w->m, row, w->residual, w->marks) : by_search(w->m, row, w->residual);
+    return a.weights > 0 ? a.sum / a.weights : 0;
+}
+
+static bool work_init(struct work *w, const rk_model *m) {
+    const uint32_t n_rows = m->n[m->params->by == BY_ITEM ? EFFECTS_ITEM : EFFECTS_USER];
+    *w = (struct work){.m = m,
+        .residual = malloc(n_rows * sizeof *w->residual),
+        .n_words = m->near.start[n_rows] / 64 + 1,
+        .n_rows = n_rows,
+        .shown = NOBODY};
+    for (uint32_t r = 0; w->residual && r < n_rows; r++) w->residual[r] = NAN;
+    return w->residual;
+}
+
+static void work_done(struct work *w) {
+    free(w->residual);
+    free(w->marks);
+}
+
+static size_t same_from(const uint32_t *raters, size_t k, size_t n) {
+    size_t end = k + 1;
+    while (end < n && raters[end] == raters[k]) end++;
+    return end - k;
 }
 
 static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
     const bool by_item = m->params->by == BY_ITEM;
     const uint32_t *rows = by_item ? pairs->items : pairs->users;
     const uint32_t *raters = by_item ? pairs->users : pairs->items;
-    const uint32_t n_rows = m->n[by_item ? EFFECTS_ITEM : EFFECTS_USER];
-    float *residual = malloc(n_rows * sizeof *residual);
-    if (!residual) return RK_E_MEMORY;
-    for (uint32_t r = 0; r < n_rows; r++) residual[r] = NAN;
-    uint32_t shown = NOBODY;
-    for (size_t k = 0; k < pairs->n; k++) {
+    struct work w;
+    bool ok = work_init(&w, m);
+    for (size_t k = 0; ok && k < pairs->n; k++) {
         double expected = baseline(m, pairs->users[k], pairs->items[k]);
         if (m->near.start[rows[k]] < m->near.start[rows[k] + 1]) {
-            if (raters[k] != shown) {
-                show_line(&m->lines, shown, residual, false);
-                show_line(&m->lines, raters[k], residual, true);
-                shown = raters[k];
-            }
-            expected += m->unit * deviation(m, rows[k], residual);
+            if (raters[k] != w.shown) ok = turn_to(&w, raters[k], same_from(raters, k, pairs->n));
+            if (ok) expected += m->unit * deviation(&w, rows[k]);
         }
         out[k] = (float)expected;
     }
-    free(residual);
-    return RK_OK;
+    work_done(&w);
+    return ok ? RK_OK : RK_E_MEMORY;
 }
 
 // ---- State -------------------------------------------------------------------------------------

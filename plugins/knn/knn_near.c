@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { STEPS = 100 };
 
@@ -197,17 +198,44 @@ rk_status knn_near_init(struct knn_near *near, const rk_host *host, const rk_csr
     return status;
 }
 
+rk_status knn_near_name(struct knn_near *near, uint32_t n_rows) {
+    const uint64_t n = near->start[n_rows];
+    if (n > KNN_MOST_NAMED) return RK_OK;
+    near->named_start = calloc((size_t)n_rows + 1, sizeof *near->named_start);
+    near->named = malloc((n ? n : 1) * sizeof *near->named);
+    if (!near->named_start || !near->named) return RK_E_MEMORY;
+    uint64_t *end = near->named_start; // shifted: end[r] begins at r's first place
+    for (uint64_t k = 0; k < n; k++) end[near->neighbour[k].row]++;
+    uint64_t before = 0;
+    for (uint32_t r = 0; r <= n_rows; r++) {
+        const uint64_t of_row = end[r];
+        end[r] = before;
+        before += of_row;
+    }
+    for (uint64_t k = 0; k < n; k++) near->named[end[near->neighbour[k].row]++] = (uint32_t)k;
+    memmove(end + 1, end, n_rows * sizeof *end);
+    end[0] = 0;
+    return RK_OK;
+}
+
 uint64_t knn_near_bytes(uint64_t n_rows, uint64_t most, uint32_t n_threads) {
     const struct search *x = NULL;
     const struct scratch *own = NULL;
-    return n_rows * (most < n_rows ? most : n_rows) * sizeof *x->best + n_rows * sizeof *x->n_best +
-           (n_rows + 1) * sizeof(uint64_t) +
-           n_threads * (sizeof *own + n_rows * (sizeof *own->sums + sizeof *own->met));
+    const uint64_t n = n_rows * (most < n_rows ? most : n_rows);
+    const uint64_t lists = n * sizeof *x->best + (n_rows + 1) * sizeof(uint64_t);
+    const uint64_t search =
+        n_rows * sizeof *x->n_best +
+        n_threads * (sizeof *own + n_rows * (sizeof *own->sums + sizeof *own->met));
+    const uint64_t named =
+        n > KNN_MOST_NAMED ? 0 : n * sizeof(uint32_t) + (n_rows + 1) * sizeof(uint64_t);
+    return lists + (search > named ? search : named);
 }
 
 void knn_near_done(struct knn_near *near) {
     free(near->start);
     free(near->neighbour);
+    free(near->named_start);
+    free(near->named);
     *near = (struct knn_near){0};
 }
 
@@ -224,4 +252,5 @@ void knn_near_fields(struct knn_near *near, struct state *s, uint32_t n_rows) {
         ok = near->neighbour[k].row < n_rows && near->neighbour[k].weight >= 0 &&
              near->neighbour[k].weight < INFINITY;
     state_judge(s, ok, "neighbours that are not there, or weigh less than nothing");
+    if (s->loading && s->status == RK_OK) s->status = knn_near_name(near, n_rows);
 }

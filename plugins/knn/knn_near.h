@@ -18,6 +18,8 @@ struct knn_neighbour {
 struct knn_near {
     uint64_t *start;                 // [rows + 1]; owned
     struct knn_neighbour *neighbour; // [start[rows]], by falling s, then by index; owned
+    uint64_t *named_start;           // [rows + 1]; owned
+    uint32_t *named;                 // [start[rows]]; places in `neighbour` that name a row; owned
 };
 
 struct knn_settings {
@@ -41,7 +43,13 @@ rk_status knn_near_init(struct knn_near *near, const rk_host *host, const rk_csr
     const rk_csr *lines, const struct knn_settings *settings, struct knn_steps *steps);
 void knn_near_done(struct knn_near *near);
 
-// That knn_near_init() takes meanwhile.
+// Where each row stands in the lists of others: named[named_start[r] .. named_start[r + 1]), in
+// ascending order. For at most KNN_MOST_NAMED neighbours; of more, none of it is made, and
+// named_start is NULL. RK_E_MEMORY or RK_OK.
+#define KNN_MOST_NAMED UINT32_MAX
+rk_status knn_near_name(struct knn_near *near, uint32_t n_rows);
+
+// That knn_near_init() and knn_near_name() take meanwhile.
 uint64_t knn_near_bytes(uint64_t n_rows, uint64_t most, uint32_t n_threads);
 
 void knn_near_fields(struct knn_near *near, struct state *s, uint32_t n_rows);

@@ -188,6 +188,33 @@ START_TEST(answers_are_those_of_a_dense_search) {
 }
 END_TEST
 
+// Each rater of everything in turn, so that those of whom it pays are answered by marks.
+START_TEST(answers_for_everything_are_those_of_one_pair) {
+    rk_params params = params_of(_i);
+    params.neighbours = 4;
+    rk_model *m = fitted(&params);
+    const uint32_t n_rows = m->n[!_i], n_raters = m->n[_i];
+    static uint32_t users[USERS * ITEMS], items[USERS * ITEMS];
+    static float answers[USERS * ITEMS];
+    const rk_pairs pairs = {
+        .size = sizeof pairs, .n = USERS * ITEMS, .users = users, .items = items};
+    for (uint32_t k = 0; k < pairs.n; k++) {
+        users[k] = _i == BY_ITEM ? k / n_rows : k % n_rows;
+        items[k] = _i == BY_ITEM ? k % n_rows : k / n_rows;
+    }
+    ck_assert_int_eq(predict(m, &pairs, answers), RK_OK);
+    for (uint32_t k = 0; k < pairs.n; k++)
+        ck_assert_float_eq(answers[k], answer_of(m, users[k], items[k]));
+    uint32_t n_marked = 0;
+    struct work w;
+    ck_assert(work_init(&w, m));
+    for (uint32_t rater = 0; rater < n_raters; rater++) n_marked += marks_pay(&w, rater, n_rows);
+    ck_assert_uint_ge(n_marked, 10);
+    work_done(&w);
+    destroy(m);
+}
+END_TEST
+
 START_TEST(of_many_candidates_the_first_are_kept) {
     rk_params all = params_of(_i), few = all;
     few.candidates = 6;
@@ -329,6 +356,7 @@ int main(void) {
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_loop_test(all, neighbours_are_those_of_a_dense_search, BY_ITEM, BY_USER + 1);
     tcase_add_loop_test(all, answers_are_those_of_a_dense_search, BY_ITEM, BY_USER + 1);
+    tcase_add_loop_test(all, answers_for_everything_are_those_of_one_pair, BY_ITEM, BY_USER + 1);
     tcase_add_loop_test(all, of_many_candidates_the_first_are_kept, BY_ITEM, BY_USER + 1);
     tcase_add_test(all, figures_by_hand);
     tcase_add_loop_test(all, damaged_states_are_refused, 0, 10);
