@@ -34,6 +34,8 @@
 #include "hybrid_inputs.h"
 #include "hybrid_train.h"
 
+enum { ANSWERS_AT_ONCE = 960 };
+
 static rk_status create(const rk_host *host, const rk_params *params, rk_model **out) {
     if (params->layers.n > HYBRID_MAX_LAYERS)
         return host->fail(
@@ -74,17 +76,28 @@ static rk_status fit(rk_model *m, const rk_data *d) {
     return status == RK_OK ? hybrid_train_all(m, d, &t) : status;
 }
 
+// Means over the members for at most ANSWERS_AT_ONCE pairs.
+static rk_status answer_some(const rk_model *m, const rk_pairs *pairs, float *out) {
+    float x[ANSWERS_AT_ONCE];
+    double sum[ANSWERS_AT_ONCE] = {0};
+    for (uint32_t j = 0; j < m->n_members; j++) {
+        const rk_status status = hybrid_member_predict(&m->member[j], pairs, x);
+        if (status != RK_OK) return status;
+        for (size_t k = 0; k < pairs->n; k++) sum[k] += x[k];
+    }
+    for (size_t k = 0; k < pairs->n; k++) out[k] = (float)(sum[k] / m->n_members);
+    return RK_OK;
+}
+
 static rk_status predict(const rk_model *m, const rk_pairs *pairs, float *out) {
-    for (size_t k = 0; k < pairs->n; k++) {
-        const rk_pairs one = {
-            .size = sizeof one, .n = 1, .users = pairs->users + k, .items = pairs->items + k};
-        double sum = 0;
-        for (uint32_t j = 0; j < m->n_members; j++) {
-            float x;
-            hybrid_member_predict(&m->member[j], &one, &x);
-            sum += x;
-        }
-        out[k] = (float)(sum / m->n_members);
+    for (size_t k = 0; k < pairs->n; k += ANSWERS_AT_ONCE) {
+        const size_t left = pairs->n - k;
+        const rk_pairs some = {.size = sizeof some,
+            .n = left < ANSWERS_AT_ONCE ? left : ANSWERS_AT_ONCE,
+            .users = pairs->users + k,
+            .items = pairs->items + k};
+        const rk_status status = answer_some(m, &some, out + k);
+        if (status != RK_OK) return status;
     }
     return RK_OK;
 }

@@ -9,7 +9,7 @@
 #include "common/product.h"
 #include "hybrid_streams.h"
 
-enum { ROWS_AT_ONCE = 48 };
+enum { ROWS_AT_ONCE = 48, ANSWERS_AT_ONCE = 48 }; // multiples of the 6 rows of product.c's tiles
 
 static const double MARGIN = 1.0 / 16; // of the sigmoid's range beyond the scale's, over its width
 
@@ -291,24 +291,57 @@ void hybrid_rows_fields(struct hybrid_rows *rows, struct state *s, const struct 
         STATE_ARRAY(s, rows->row[side], net->in.n[side] * net->shape.width);
 }
 
-float hybrid_answer(
-    const struct hybrid_net *net, const struct hybrid_rows *rows, uint32_t user, uint32_t item) {
+// Room for the outputs of a layer, of ANSWERS_AT_ONCE pairs.
+struct layer_room {
+    float *x, *y; // [pairs at once][the widest layer]
+};
+
+// What the layers say of n pairs, by their outputs: into room->x.
+static void run_layers(const struct hybrid_net *net, const struct hybrid_rows *rows,
+    const uint32_t *users, const uint32_t *items, size_t n, struct layer_room *room) {
     const struct hybrid_shape *s = &net->shape;
-    const float *p = rows->row[HYBRID_USER] + (size_t)user * s->width,
-                *q = rows->row[HYBRID_ITEM] + (size_t)item * s->width;
-    float v = linalg_dot(p, q, s->factors) + p[s->factors] + q[s->factors], slope;
-    if (s->n_layers > 0) {
-        float a[HYBRID_MOST_HIDDEN], b[HYBRID_MOST_HIDDEN], *x = a, *y = b;
-        for (size_t j = 0; j < s->first; j++)
-            x[j] = p[s->stride + j] + q[s->stride + j] + net->first_bias[j];
-        dense_activate(s->activation, x, x, s->first);
-        for (size_t l = 1; l <= s->n_layers; l++) {
-            dense_forward_rows(&net->layer[l], x, 1, y, y);
-            float *const other = x;
-            x = y;
-            y = other;
-        }
-        v += x[0];
+    for (size_t k = 0; k < n; k++) {
+        const float *p = rows->row[HYBRID_USER] + users[k] * s->width + s->stride,
+                    *q = rows->row[HYBRID_ITEM] + items[k] * s->width + s->stride;
+        float *x = room->x + k * s->first;
+        for (size_t j = 0; j < s->first; j++) x[j] = p[j] + q[j] + net->first_bias[j];
     }
-    return hybrid_link_at(&net->link, v, &slope);
+    dense_activate(s->activation, room->x, room->x, n * s->first);
+    for (size_t l = 1; l <= s->n_layers; l++) {
+        dense_forward_rows(&net->layer[l], room->x, n, room->y, room->y);
+        float *const other = room->x;
+        room->x = room->y;
+        room->y = other;
+    }
+}
+
+static void answer_some(const struct hybrid_net *net, const struct hybrid_rows *rows,
+    const uint32_t *users, const uint32_t *items, size_t n, struct layer_room *room, float *out) {
+    const struct hybrid_shape *s = &net->shape;
+    if (s->n_layers > 0) run_layers(net, rows, users, items, n, room);
+    for (size_t k = 0; k < n; k++) {
+        const float *p = rows->row[HYBRID_USER] + users[k] * s->width,
+                    *q = rows->row[HYBRID_ITEM] + items[k] * s->width;
+        float v = linalg_dot(p, q, s->factors) + p[s->factors] + q[s->factors], slope;
+        if (s->n_layers > 0) v += room->x[k];
+        out[k] = hybrid_link_at(&net->link, v, &slope);
+    }
+}
+
+rk_status hybrid_answers(const struct hybrid_net *net, const struct hybrid_rows *rows,
+    const rk_pairs *pairs, float *out) {
+    const struct hybrid_shape *s = &net->shape;
+    const size_t most = pairs->n < ANSWERS_AT_ONCE ? pairs->n : ANSWERS_AT_ONCE;
+    size_t widest = 1;
+    for (size_t l = 0; l < s->n_layers; l++)
+        if (s->hidden[l] > widest) widest = s->hidden[l];
+    float *both = malloc((2 * most * widest + 1) * sizeof *both);
+    if (!both) return RK_E_MEMORY;
+    struct layer_room room = {.x = both, .y = both + most * widest};
+    for (size_t k = 0; k < pairs->n; k += most) {
+        const size_t n = pairs->n - k < most ? pairs->n - k : most;
+        answer_some(net, rows, pairs->users + k, pairs->items + k, n, &room, out + k);
+    }
+    free(both);
+    return RK_OK;
 }

@@ -99,8 +99,9 @@ void hybrid_rows_done(struct hybrid_rows *rows);
 uint64_t hybrid_rows_bytes(const struct hybrid_shape *s, const uint32_t n[HYBRID_SIDES]);
 void hybrid_rows_fields(struct hybrid_rows *rows, struct state *s, const struct hybrid_net *net);
 
-// Standardised prediction.
-float hybrid_answer(
-    const struct hybrid_net *net, const struct hybrid_rows *rows, uint32_t user, uint32_t item);
+// Standardised predictions, out[k] of pair k, which does not depend on the others. RK_E_MEMORY or
+// RK_OK.
+rk_status hybrid_answers(const struct hybrid_net *net, const struct hybrid_rows *rows,
+    const rk_pairs *pairs, float *out);
 
 #endif

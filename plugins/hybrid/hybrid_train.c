@@ -377,9 +377,9 @@ void hybrid_member_fields(struct hybrid_member *member, struct state *s, const r
 
 rk_status hybrid_member_predict(const void *model, const rk_pairs *pairs, float *out) {
     const struct hybrid_member *m = model;
+    const rk_status status = hybrid_answers(&m->net, &m->rows, pairs, out);
+    if (status != RK_OK) return status;
     for (size_t k = 0; k < pairs->n; k++)
-        out[k] =
-            (float)(m->standard.center + m->standard.unit * (double)hybrid_answer(&m->net, &m->rows,
-                                                                pairs->users[k], pairs->items[k]));
+        out[k] = (float)(m->standard.center + m->standard.unit * (double)out[k]);
     return RK_OK;
 }

@@ -277,7 +277,7 @@ static double cold_rmse(int features, bool shuffled) {
     for (size_t k = 0; k < world.test.n; k++) {
         const rk_pairs one = {.n = 1, .users = world.test_users + k, .items = world.test_items + k};
         float x;
-        hybrid_member_predict(&m.member[0], &one, &x);
+        ck_assert_int_eq(hybrid_member_predict(&m.member[0], &one, &x), RK_OK);
         sum += ((double)x - world.truth[k]) * ((double)x - world.truth[k]);
     }
     model_done(&m);
@@ -405,6 +405,18 @@ END_TEST
 
 // ---- Bits --------------------------------------------------------------------------------------
 
+// Answers to all pairs at once, which are those to each alone.
+static void answer_alike(const struct hybrid_member *member, const rk_pairs *pairs, float *out) {
+    ck_assert_uint_gt(pairs->n, 100);
+    ck_assert_int_eq(hybrid_member_predict(member, pairs, out), RK_OK);
+    for (size_t k = 0; k < pairs->n; k++) {
+        const rk_pairs one = {.n = 1, .users = pairs->users + k, .items = pairs->items + k};
+        float x;
+        ck_assert_int_eq(hybrid_member_predict(member, &one, &x), RK_OK);
+        ck_assert_float_eq(x, out[k]);
+    }
+}
+
 static void answers(uint32_t n_threads, float *out) {
     struct error e = {0};
     struct pool *pool = pool_new(n_threads, &e);
@@ -420,7 +432,7 @@ static void answers(uint32_t n_threads, float *out) {
     struct hybrid_training t = {.features = true, .n_epochs = p.epochs};
     ck_assert_int_eq(hybrid_train_all(&m, &world.data, &t), RK_OK);
     for (uint32_t k = 0; k < 2; k++)
-        hybrid_member_predict(&m.member[k], &world.test, out + k * world.test.n);
+        answer_alike(&m.member[k], &world.test, out + k * world.test.n);
     model_done(&m);
     pool_free(pool);
 }
