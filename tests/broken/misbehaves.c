@@ -189,7 +189,7 @@ static rk_status ask(const rk_host *host) {
     const struct {
         uint32_t kind;
         double seconds __attribute__((packed));
-    } packet = {9 /* MESSAGE_FITTED */, NAN};
+    } packet = {10 /* MESSAGE_FITTED */, NAN};
     int n = 0, kind = 0, cut = 77;
     for (int fd = 3; fd < 64 && n == 0; fd++) {
         socklen_t size = sizeof kind;
