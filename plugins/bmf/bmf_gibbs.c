@@ -182,6 +182,7 @@ rk_status bmf_chain_draw(struct bmf_chain *c, struct bmf_draw *draw) {
     for (int side = 0; side < c->n_sides; side++) {
         const rk_status status = bmf_rows_cold(c, side);
         if (status != RK_OK) return status;
+        if (c->quiet[side]) bmf_noise_cold(c, (enum bmf_side)side);
         draw->bias[side] = c->block[side].bias;
         draw->factor[side] = c->block[side].factor;
         draw->quiet[side] = c->quiet[side];

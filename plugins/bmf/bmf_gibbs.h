@@ -148,6 +148,7 @@ void bmf_hyper_noise(struct bmf_chain *c, const struct bmf_errors *errors);
 // gamma; and says 1 over the mean variance of the noise.
 void bmf_noise_row(struct bmf_chain *c, enum bmf_side side, uint32_t row, double squares);
 void bmf_noise_side(struct bmf_chain *c, enum bmf_side side);
+void bmf_noise_cold(struct bmf_chain *c, enum bmf_side side); // 1/gamma is the others' mean
 double bmf_noise_precision(const struct bmf_chain *c);
 
 void bmf_features_centred(struct bmf_chain *c, enum bmf_side side);

@@ -7,8 +7,8 @@
 // fits into 32 bits. Such sums are exact, hence the same on every CPU; what follows is done in
 // lanes of fixed order.
 //
-//     Gaussian     mean = 1/n sum over draws of f,  sd^2 = 1/n sum of (f - mean)^2 + 1/n sum of
-//                  1/precision
+//     Gaussian     mean = 1/n sum over draws of f,  sd^2 = 1/n sum of (f - mean)^2 + n_u n_i 1/n
+//                  sum of 1/precision, where n_u, n_i are means of 1/quiet of user and item
 //     probit       with E[r | f] = v_0 + sum over levels of (v_l+1 - v_l) Phi(f - c_l): mean = 1/n
 //                  sum of E[r | f], sd^2 = 1/n sum of (E[r | f] - mean)^2 + 1/n sum of Var[r | f]
 //

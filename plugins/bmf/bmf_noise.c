@@ -12,7 +12,8 @@ void bmf_noise_row(struct bmf_chain *c, enum bmf_side side, uint32_t row, double
     const struct bmf_block *b = &c->block[side];
     const double n = (double)(b->start[row + 1] - b->start[row]), a = c->quiet_shape[side];
     double gamma;
-    bmf_gamma(c->host, bmf_stream(BMF_STREAM_QUIET + side, c->sweep, row), a + n / 2, &gamma, 1);
+    const uint64_t stream = bmf_stream(BMF_STREAM_QUIET + side, c->sweep, bmf_gamma_index(row));
+    bmf_gamma(c->host, stream, a + n / 2, &gamma, 1);
     c->quiet[side][row] = (float)(gamma / (a + c->precision * squares / 2));
 }
 
@@ -63,6 +64,18 @@ void bmf_noise_side(struct bmf_chain *c, enum bmf_side side) {
     }
     c->quiet_shape[side] = draw_shape(c, side, m, sum, logs);
     move_scale(c, side, m, sum);
+}
+
+void bmf_noise_cold(struct bmf_chain *c, enum bmf_side side) {
+    const struct bmf_block *b = &c->block[side];
+    double m = 0, sum = 0;
+    for (uint32_t r = 0; r < b->n; r++) {
+        if (b->start[r] == b->start[r + 1]) continue;
+        m++;
+        sum += 1 / (double)c->quiet[side][r];
+    }
+    for (uint32_t r = 0; m > 0 && r < b->n; r++)
+        if (b->start[r] == b->start[r + 1]) c->quiet[side][r] = (float)(m / sum);
 }
 
 double bmf_noise_precision(const struct bmf_chain *c) {

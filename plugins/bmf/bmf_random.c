@@ -17,7 +17,6 @@ static double from(double shape, const float *normal, const float *uniform) {
 void bmf_gamma(const rk_host *host, uint64_t stream, double shape, double *x, size_t n) {
     float normal[TRIES], uniform[TRIES + 1];
     for (size_t j = 0; j < n; j++) {
-        // A stream has room for 2^24 rows below; these use the upper bits of it.
         const uint64_t at = stream ^ (uint64_t)j << 16;
         host->normal(host, at, normal, TRIES);
         host->uniform(host, at | 1u << 15, uniform, TRIES + 1);

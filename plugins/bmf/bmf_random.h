@@ -22,8 +22,14 @@ static inline uint64_t bmf_stream(uint32_t purpose, uint32_t sweep, uint32_t ind
     return (uint64_t)purpose << 56 | (uint64_t)sweep << 32 | index;
 }
 
-// x[n] of Gamma(shape, rate 1), shape > 0, from this stream alone. G. Marsaglia, W. Tsang: A simple
-// method for generating gamma variables (ACM TOMS 26, 2000).
+// The index of a row's stream for bmf_gamma(): without the bits that it uses.
+static inline uint32_t bmf_gamma_index(uint32_t row) {
+    return (row & 0x7fff) | row >> 15 << 22;
+}
+
+// x[n] of Gamma(shape, rate 1), shape > 0, n up to 64, from this stream alone and those that differ
+// from it in bits 15 to 21. G. Marsaglia, W. Tsang: A simple method for generating gamma variables
+// (ACM TOMS 26, 2000).
 void bmf_gamma(const rk_host *host, uint64_t stream, double shape, double *x, size_t n);
 
 #endif

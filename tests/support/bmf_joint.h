@@ -11,6 +11,7 @@
 #ifndef SUPPORT_BMF_JOINT_H
 #define SUPPORT_BMF_JOINT_H
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ enum {
 
 struct joint_kind {
     const char *name;
-    bool genres, rated[2], probit, days;
+    bool genres, rated[2], probit, days, noise;
 };
 
 struct joint {
@@ -141,6 +142,7 @@ static inline bool joint_init(struct joint *j, const struct joint_kind *kind, ui
     const struct standard standard = {0, 1};
     const struct bmf_knowledge knows = {.side = {false, kind->genres},
         .rated = {kind->rated[0], kind->rated[1]},
+        .noise = {kind->noise, kind->noise},
         .calendar = kind->days ? &j->calendar : NULL};
     if (bmf_chain_init(&j->chain, &j->host.api, &j->data, &standard, JOINT_RANK, &knows) != RK_OK)
         return false;
@@ -173,6 +175,23 @@ static double joint_gamma(struct joint *j) {
         sum += z * z;
     }
     return sum / JOINT_PRIOR;
+}
+
+// gamma of the rows with ratings, a being as likely at each point of bmf_noise.c's grid.
+static inline void joint_quiet(struct joint *j, int side) {
+    struct bmf_chain *c = &j->chain;
+    const double k = floor(64 * gsl_cdf_ugaussian_P(joint_normal(j))), a = 0.5 * exp2(k / 8);
+    c->quiet_shape[side] = a;
+    for (uint32_t r = 0; r + 1 < c->block[side].n; r++)
+        c->quiet[side][r] =
+            (float)gsl_cdf_gamma_Pinv(gsl_cdf_ugaussian_P(joint_normal(j)), a, 1 / a);
+}
+
+// The precision of a rating's noise.
+static inline double joint_precision(const struct joint *j, uint32_t u, uint32_t i) {
+    const struct bmf_chain *c = &j->chain;
+    return (double)c->precision * (c->quiet[0] ? c->quiet[0][u] : 1) *
+           (c->quiet[1] ? c->quiet[1][i] : 1);
 }
 
 // lambda and mu of n groups, and their numbers.
@@ -234,7 +253,8 @@ static inline bool joint_rate(struct joint *j) {
     c->level = j->kind.probit ? 0 : JOINT_LEVEL;
     for (uint32_t u = 0; u < JOINT_USERS; u++)
         for (uint64_t e = j->start[0][u]; e < j->start[0][u + 1]; e++)
-            to[e] = (float)(joint_f(j, u, e) + joint_normal(j) / sqrt(c->precision));
+            to[e] = (float)(joint_f(j, u, e) +
+                            joint_normal(j) / sqrt(joint_precision(j, u, j->col[0][e])));
     for (uint64_t e = 0; e < j->start[1][JOINT_ITEMS]; e++) c->block[1].target[e] = to[j->other[e]];
     if (j->kind.days && bmf_days_targets(c) != RK_OK) return false;
     if (!j->kind.probit) return true;
@@ -266,6 +286,7 @@ static inline bool joint_from_prior(struct joint *j) {
             joint_rows(j, mean, precision, b->weight + group->first * c->ld, group->n);
         }
         joint_sum(j, side);
+        if (j->kind.noise && side < 2) joint_quiet(j, side);
     }
     c->precision = j->kind.probit ? 1 : (float)joint_gamma(j);
     if (j->kind.probit) {
@@ -326,8 +347,15 @@ static inline uint32_t joint_stats(struct joint *j, double *at) {
     uint32_t n = 0;
     const double f = joint_f(j, 0, 0), y = c->block[0].target[0];
     for (int side = 0; side < c->n_sides; side++) joint_side_stats(j, side, at, &n);
+    for (int side = 0; side < 2 && j->kind.noise; side++) {
+        const double gamma = c->quiet[side][0], a = c->quiet_shape[side];
+        joint_stat(j, at, &n, side ? "item: log a" : "user: log a", log(a));
+        joint_stat(j, at, &n, side ? "item: gamma" : "user: gamma", gamma);
+        joint_stat(j, at, &n, side ? "item: a log gamma" : "user: a log gamma", a * log(gamma));
+    }
     joint_stat(j, at, &n, "log(1 + f^2)", log1p(f * f)); // f^2 itself has a long tail
-    joint_stat(j, at, &n, "alpha (y - f)^2", c->precision * (y - f) * (y - f));
+    joint_stat(
+        j, at, &n, "alpha (y - f)^2", joint_precision(j, 0, j->col[0][0]) * (y - f) * (y - f));
     joint_stat(j, at, &n, "tanh y of two", tanh(y) * tanh(c->block[0].target[1]));
     if (!j->kind.probit) {
         joint_stat(j, at, &n, "alpha", c->precision);

@@ -5,7 +5,7 @@
 
 static const struct joint_kind kinds[] = {{.name = "ids"}, {.name = "genres", .genres = true},
     {.name = "rated", .rated = {true, true}}, {.name = "probit", .probit = true},
-    {.name = "days", .days = true}};
+    {.name = "days", .days = true}, {.name = "noise", .genres = true, .noise = true}};
 
 static struct joint joint; // too large for the stack
 

@@ -8,6 +8,9 @@ static const struct joint_kind kinds[] = {{.name = "ids"}, {.name = "genres", .g
     {.name = "all", .genres = true, .rated = {true, true}}, {.name = "probit", .probit = true},
     {.name = "days", .days = true}, {.name = "probit days", .probit = true, .days = true},
     {.name = "all days", .genres = true, .rated = {true, true}, .days = true},
+    {.name = "noise", .genres = true, .noise = true},
+    {.name = "noise days", .days = true, .noise = true},
+    {.name = "noise all", .genres = true, .rated = {true, true}, .noise = true},
     {.name = "probit all", .genres = true, .rated = {true, true}, .probit = true}};
 
 static struct joint joint; // too large for the stack
