@@ -324,6 +324,73 @@ START_TEST(unknown_days_are_answered) {
 }
 END_TEST
 
+// ---- As bytes ----------------------------------------------------------------------------------
+
+static uint8_t bytes[1 << 21];
+static size_t n_bytes, n_read;
+
+static rk_status put(const rk_stream *s, const void *from, size_t n) {
+    (void)s;
+    if (n > sizeof bytes - n_bytes) return RK_E_IO;
+    memcpy(bytes + n_bytes, from, n);
+    n_bytes += n;
+    return RK_OK;
+}
+
+static rk_status get(const rk_stream *s, void *to, size_t n) {
+    (void)s;
+    if (n > n_bytes - n_read) return RK_E_IO;
+    memcpy(to, bytes + n_read, n);
+    n_read += n;
+    return RK_OK;
+}
+
+static rk_status load_as(int date, float *means) {
+    static const rk_stream stream = {NULL, put, get};
+    const rk_plugin *plugin = rk_plugin_entry();
+    const rk_ext_state *state = plugin->extension(RK_EXT_STATE);
+    const rk_params params = params_of(date);
+    const rk_pairs pairs = {sizeof pairs, N_USERS * N_ITEMS, pair_user, pair_item, pair_time};
+    rk_model *m;
+    n_read = 0;
+    ck_assert_int_eq(plugin->create(&world.host.api, &params, &m), RK_OK);
+    const rk_status status = state->load(m, &stream);
+    if (status == RK_OK) ck_assert_int_eq(plugin->predict(m, &pairs, means), RK_OK);
+    plugin->destroy(m);
+    return status;
+}
+
+static void save_fit(void) {
+    static const rk_stream stream = {NULL, put, get};
+    const rk_plugin *plugin = rk_plugin_entry();
+    const rk_ext_state *state = plugin->extension(RK_EXT_STATE);
+    const rk_params params = params_of(BMF_DATE_DAY);
+    rk_model *m;
+    ck_assert_int_eq(plugin->create(&world.host.api, &params, &m), RK_OK);
+    ck_assert_int_eq(plugin->fit(m, &world.data), RK_OK);
+    n_bytes = 0;
+    ck_assert_int_eq(state->save(m, &stream), RK_OK);
+    plugin->destroy(m);
+}
+
+START_TEST(days_are_saved_and_loaded) {
+    add_days(1);
+    fit_all(&world.host.api, BMF_DATE_DAY, 0, mean[0], sd[0]);
+    save_fit();
+    ck_assert_int_eq(load_as(BMF_DATE_DAY, mean[1]), RK_OK);
+    ck_assert_mem_eq(mean[0], mean[1], sizeof mean[0]);
+    ck_assert_int_eq(load_as(BMF_DATE_NEVER, mean[1]), RK_E_IO);
+    const int64_t day = FIRST + 3 * 4, wrong = FIRST;
+    size_t at = 0;
+    while (at + sizeof day <= n_bytes && memcmp(bytes + at, &day, sizeof day) != 0) at++;
+    ck_assert_uint_lt(at, n_bytes - sizeof day);
+    memcpy(bytes + at, &wrong, sizeof wrong);
+    ck_assert_int_eq(load_as(BMF_DATE_DAY, mean[1]), RK_E_IO);
+}
+END_TEST
+
+// ---- Whoever asks ------------------------------------------------------------------------------
+
 START_TEST(threads_do_not_change_a_bit) {
     const uint32_t threads[] = {1, 3};
     add_days(1);
@@ -360,6 +427,7 @@ int main(void) {
     tcase_add_loop_test(cases, errors_are_those_of_all_three, 0, BMF_SIDES);
     tcase_add_test(cases, planted_days_are_found);
     tcase_add_test(cases, unknown_days_are_answered);
+    tcase_add_test(cases, days_are_saved_and_loaded);
     tcase_add_test(cases, threads_do_not_change_a_bit);
     tcase_add_test(cases, without_times_there_are_no_days);
     suite_add_tcase(suite, cases);
