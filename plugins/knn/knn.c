@@ -23,9 +23,11 @@
 // .8509 on ml-1m, fold 1: reckon run experiments/ml-1m.cfg --only knn 'split.only=[1]'.
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/effects.h"
 #include "common/extensions.h"
+#include "common/kernel.h"
 #include "common/ratings.h"
 #include "knn_near.h"
 #include "reckon.h"
@@ -164,10 +166,9 @@ struct answer {
 };
 
 // Whether that was the last neighbour of those that count.
-static inline bool add(
-    const rk_model *m, struct answer *a, const struct knn_neighbour *j, float residual) {
-    a->sum += (double)j->weight * residual;
-    a->weights += j->weight;
+static inline bool add(const rk_model *m, struct answer *a, float weight, float residual) {
+    a->sum += (double)weight * residual;
+    a->weights += weight;
     return ++a->found == m->params->neighbours;
 }
 
@@ -176,67 +177,108 @@ static struct answer by_search(const rk_model *m, uint32_t row, const float *res
     for (uint64_t k = m->near.start[row]; k < m->near.start[row + 1]; k++) {
         const struct knn_neighbour *j = &m->near.neighbour[k];
         const float e = residual[j->row];
-        if (!isnan(e) && add(m, &a, j, e)) break;
+        if (!isnan(e) && add(m, &a, j->weight, e)) break;
     }
     return a;
 }
 
-// By bits: of 64 places in near.neighbour a word, 1 for what the rater has rated.
-static struct answer by_marks(
-    const rk_model *m, uint32_t row, const float *residual, const uint64_t *marks) {
+// A neighbour that the rater has rated.
+struct hit {
+    float weight, residual;
+};
+
+// All hits of a rater, by place in near.neighbour. A hit's index is the number of marks before its
+// place: by bits, of 64 places a word, 1 for what was rated, and the marks before each word.
+struct hits {
+    uint64_t *marks;  // [words]; owned
+    uint32_t *before; // [words]; owned
+    uint32_t *first;  // [rows + 1]; owned: of a row's list
+    struct hit *hit;  // [room]; owned
+    size_t n_words, room;
+};
+
+static struct answer by_hits(const rk_model *m, uint32_t row, const struct hits *h) {
     struct answer a = {.weights = m->params->damping};
-    const uint64_t begin = m->near.start[row], end = m->near.start[row + 1];
-    for (uint64_t word = begin / 64; word * 64 < end; word++) {
-        uint64_t left = marks[word];
-        if (word * 64 < begin) left &= ~(uint64_t)0 << begin % 64;
-        if (end - word * 64 < 64) left &= ((uint64_t)1 << end % 64) - 1;
-        for (; left; left &= left - 1) {
-            const struct knn_neighbour *j =
-                &m->near.neighbour[word * 64 + (uint64_t)__builtin_ctzll(left)];
-            if (add(m, &a, j, residual[j->row])) return a;
-        }
-    }
+    for (uint32_t k = h->first[row]; k < h->first[row + 1]; k++)
+        if (add(m, &a, h->hit[k].weight, h->hit[k].residual)) break;
     return a;
 }
 
 // What a call to predict() works with.
 struct work {
     const rk_model *m;
-    float *residual; // [rows]; owned: of the rater at hand, NAN for what was not rated
-    uint64_t *marks; // [words]; owned: of the rater at hand, if `marked`; NULL until the first such
-    size_t n_words;
+    float *residual;        // [rows]; owned: of the rater at hand, NAN for what was not rated
+    struct hits hits;       // of the rater at hand, if `by_hits`
     uint32_t n_rows, shown; // shown: the rater at hand
-    bool marked;
+    bool by_hits;
 };
 
-// Whether n answers for this rater are quicker by marks: these cost a step for each time that a
+// Times that lists name what the rater has rated.
+static uint64_t count_named(const struct work *w, uint32_t rater) {
+    const struct lines *lines = &w->m->lines;
+    const uint64_t *start = w->m->near.named_start;
+    uint64_t n = 0;
+    for (uint64_t e = lines->start[rater]; e < lines->start[rater + 1]; e++)
+        n += start[lines->row[e] + 1] - start[lines->row[e]];
+    return n;
+}
+
+// Whether n answers for this rater are quicker by hits: these cost a step for each time that a
 // list names what was rated; a search ends at the list's end, or where it has found enough.
-static bool marks_pay(const struct work *w, uint32_t rater, size_t n) {
+static bool hits_pay(const struct work *w, uint32_t rater, size_t n) {
     enum { FEW = 32 };
     const struct knn_near *near = &w->m->near;
     if (n <= FEW || !near->named_start) return false;
-    const struct lines *lines = &w->m->lines;
-    const uint64_t first = lines->start[rater], end = lines->start[rater + 1];
-    uint64_t named = w->n_words;
-    for (uint64_t e = first; e < end; e++)
-        named += near->named_start[lines->row[e] + 1] - near->named_start[lines->row[e]];
+    const uint64_t n_rated = w->m->lines.start[rater + 1] - w->m->lines.start[rater];
+    const double cost = (double)(count_named(w, rater) + w->hits.n_words + w->n_rows);
     const double list = (double)near->start[w->n_rows] / w->n_rows;
-    const double enough = (double)w->m->params->neighbours * w->n_rows / (double)(end - first + 1);
-    return (double)named < (double)n * (list < enough ? list : enough);
+    const double enough = (double)w->m->params->neighbours * w->n_rows / (double)(n_rated + 1);
+    return cost < (double)n * (list < enough ? list : enough);
 }
 
-static bool mark(struct work *w, uint32_t rater) {
-    const struct knn_near *near = &w->m->near;
-    const struct lines *lines = &w->m->lines;
-    if (!w->marks)
-        w->marks = calloc(w->n_words, sizeof *w->marks);
-    else
-        memset(w->marks, 0, w->n_words * sizeof *w->marks);
-    for (uint64_t e = lines->start[rater]; w->marks && e < lines->start[rater + 1]; e++)
-        for (uint64_t k = near->named_start[lines->row[e]];
-             k < near->named_start[lines->row[e] + 1]; k++)
-            w->marks[near->named[k] / 64] |= (uint64_t)1 << near->named[k] % 64;
-    return w->marks;
+static bool hits_room(struct hits *h, uint32_t n_rows, size_t n) {
+    if (!h->marks) {
+        h->marks = malloc(h->n_words * sizeof *h->marks);
+        h->before = malloc(h->n_words * sizeof *h->before);
+        h->first = malloc(((size_t)n_rows + 1) * sizeof *h->first);
+    }
+    if (n > h->room || !h->hit) {
+        free(h->hit);
+        h->hit = malloc((n + 1) * sizeof *h->hit);
+        h->room = n;
+    }
+    return h->marks && h->before && h->first && h->hit;
+}
+
+static inline __attribute__((always_inline)) uint32_t marks_before(
+    const struct hits *h, uint64_t place) {
+    const uint64_t below = h->marks[place / 64] & (((uint64_t)1 << place % 64) - 1);
+    return h->before[place / 64] + (uint32_t)__builtin_popcountll(below);
+}
+
+KERNEL_CLONES
+static void find_hits(const rk_model *m, struct hits *h, uint32_t n_rows, uint32_t rater) {
+    const struct knn_near *near = &m->near;
+    const struct lines *lines = &m->lines;
+    const uint64_t begin = lines->start[rater], end = lines->start[rater + 1];
+    memset(h->marks, 0, h->n_words * sizeof *h->marks);
+    for (uint64_t e = begin; e < end; e++) {
+        const uint32_t row = lines->row[e];
+        for (uint64_t k = near->named_start[row]; k < near->named_start[row + 1]; k++)
+            h->marks[near->named[k] / 64] |= (uint64_t)1 << near->named[k] % 64;
+    }
+    uint32_t before = 0;
+    for (size_t word = 0; word < h->n_words; word++) {
+        h->before[word] = before;
+        before += (uint32_t)__builtin_popcountll(h->marks[word]);
+    }
+    for (uint64_t e = begin; e < end; e++) {
+        const uint32_t row = lines->row[e];
+        for (uint64_t k = near->named_start[row]; k < near->named_start[row + 1]; k++)
+            h->hit[marks_before(h, near->named[k])] =
+                (struct hit){near->named_weight[k], lines->residual[e]};
+    }
+    for (uint32_t r = 0; r <= n_rows; r++) h->first[r] = marks_before(h, near->start[r]);
 }
 
 // To a rater of whom the next n pairs are. False: no memory.
@@ -244,13 +286,16 @@ static bool turn_to(struct work *w, uint32_t rater, size_t n) {
     show_line(&w->m->lines, w->shown, w->residual, false);
     show_line(&w->m->lines, rater, w->residual, true);
     w->shown = rater;
-    w->marked = marks_pay(w, rater, n);
-    return !w->marked || mark(w, rater);
+    w->by_hits = hits_pay(w, rater, n);
+    if (!w->by_hits) return true;
+    if (!hits_room(&w->hits, w->n_rows, count_named(w, rater))) return false;
+    find_hits(w->m, &w->hits, w->n_rows, rater);
+    return true;
 }
 
 static double deviation(const struct work *w, uint32_t row) {
     const struct answer a =
-        w->marked ? by_marks(w->m, row, w->residual, w->marks) : by_search(w->m, row, w->residual);
+        w->by_hits ? by_hits(w->m, row, &w->hits) : by_search(w->m, row, w->residual);
     return a.weights > 0 ? a.sum / a.weights : 0;
 }
 
@@ -258,7 +303,7 @@ static bool work_init(struct work *w, const rk_model *m) {
     const uint32_t n_rows = m->n[m->params->by == BY_ITEM ? EFFECTS_ITEM : EFFECTS_USER];
     *w = (struct work){.m = m,
         .residual = malloc(n_rows * sizeof *w->residual),
-        .n_words = m->near.start[n_rows] / 64 + 1,
+        .hits = {.n_words = m->near.start[n_rows] / 64 + 1},
         .n_rows = n_rows,
         .shown = NOBODY};
     for (uint32_t r = 0; w->residual && r < n_rows; r++) w->residual[r] = NAN;
@@ -267,7 +312,10 @@ static bool work_init(struct work *w, const rk_model *m) {
 
 static void work_done(struct work *w) {
     free(w->residual);
-    free(w->marks);
+    free(w->hits.marks);
+    free(w->hits.before);
+    free(w->hits.first);
+    free(w->hits.hit);
 }
 
 static size_t same_from(const uint32_t *raters, size_t k, size_t n) {

@@ -203,7 +203,8 @@ rk_status knn_near_name(struct knn_near *near, uint32_t n_rows) {
     if (n > KNN_MOST_NAMED) return RK_OK;
     near->named_start = calloc((size_t)n_rows + 1, sizeof *near->named_start);
     near->named = malloc((n ? n : 1) * sizeof *near->named);
-    if (!near->named_start || !near->named) return RK_E_MEMORY;
+    near->named_weight = malloc((n ? n : 1) * sizeof *near->named_weight);
+    if (!near->named_start || !near->named || !near->named_weight) return RK_E_MEMORY;
     uint64_t *end = near->named_start; // shifted: end[r] begins at r's first place
     for (uint64_t k = 0; k < n; k++) end[near->neighbour[k].row]++;
     uint64_t before = 0;
@@ -212,7 +213,11 @@ rk_status knn_near_name(struct knn_near *near, uint32_t n_rows) {
         end[r] = before;
         before += of_row;
     }
-    for (uint64_t k = 0; k < n; k++) near->named[end[near->neighbour[k].row]++] = (uint32_t)k;
+    for (uint64_t k = 0; k < n; k++) {
+        const uint64_t at = end[near->neighbour[k].row]++;
+        near->named[at] = (uint32_t)k;
+        near->named_weight[at] = near->neighbour[k].weight;
+    }
     memmove(end + 1, end, n_rows * sizeof *end);
     end[0] = 0;
     return RK_OK;
@@ -226,8 +231,9 @@ uint64_t knn_near_bytes(uint64_t n_rows, uint64_t most, uint32_t n_threads) {
     const uint64_t search =
         n_rows * sizeof *x->n_best +
         n_threads * (sizeof *own + n_rows * (sizeof *own->sums + sizeof *own->met));
-    const uint64_t named =
-        n > KNN_MOST_NAMED ? 0 : n * sizeof(uint32_t) + (n_rows + 1) * sizeof(uint64_t);
+    const uint64_t named = n > KNN_MOST_NAMED ? 0
+                                              : n * (sizeof(uint32_t) + sizeof(float)) +
+                                                    (n_rows + 1) * sizeof(uint64_t);
     return lists + (search > named ? search : named);
 }
 
@@ -236,6 +242,7 @@ void knn_near_done(struct knn_near *near) {
     free(near->neighbour);
     free(near->named_start);
     free(near->named);
+    free(near->named_weight);
     *near = (struct knn_near){0};
 }
 

@@ -20,6 +20,7 @@ struct knn_near {
     struct knn_neighbour *neighbour; // [start[rows]], by falling s, then by index; owned
     uint64_t *named_start;           // [rows + 1]; owned
     uint32_t *named;                 // [start[rows]]; places in `neighbour` that name a row; owned
+    float *named_weight;             // [start[rows]]; their weights; owned
 };
 
 struct knn_settings {

@@ -188,7 +188,7 @@ START_TEST(answers_are_those_of_a_dense_search) {
 }
 END_TEST
 
-// Each rater of everything in turn, so that those of whom it pays are answered by marks.
+// Each rater of everything in turn, so that those of whom it pays are answered by hits.
 START_TEST(answers_for_everything_are_those_of_one_pair) {
     rk_params params = params_of(_i);
     params.neighbours = 4;
@@ -205,11 +205,11 @@ START_TEST(answers_for_everything_are_those_of_one_pair) {
     ck_assert_int_eq(predict(m, &pairs, answers), RK_OK);
     for (uint32_t k = 0; k < pairs.n; k++)
         ck_assert_float_eq(answers[k], answer_of(m, users[k], items[k]));
-    uint32_t n_marked = 0;
+    uint32_t n_by_hits = 0;
     struct work w;
     ck_assert(work_init(&w, m));
-    for (uint32_t rater = 0; rater < n_raters; rater++) n_marked += marks_pay(&w, rater, n_rows);
-    ck_assert_uint_ge(n_marked, 10);
+    for (uint32_t rater = 0; rater < n_raters; rater++) n_by_hits += hits_pay(&w, rater, n_rows);
+    ck_assert_uint_ge(n_by_hits, 10);
     work_done(&w);
     destroy(m);
 }
