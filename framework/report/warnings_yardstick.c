@@ -62,6 +62,19 @@ static bool needs_none(const struct warning_job *j, const struct comparison *c) 
     return same_plugin(plugin_of(j, c->best), yardsticks[0]);
 }
 
+// A yardstick that runs for blends, but has no row; NULL: none.
+static const char *find_hidden(const struct warning_job *j, const struct comparison *c) {
+    const struct plan *plan = j->values->results->plan;
+    for (size_t k = 0; k < plan->n_models; k++) {
+        const struct plan_model *m = &plan->models[k];
+        if (m->is_hidden && !m->given && !m->blend &&
+            is_one_of(m->schema->id, yardsticks, N_YARDSTICKS) &&
+            !same_plugin(m->schema->id, plugin_of(j, c->best)))
+            return wording_cut(j->arena, wording_clean(j->arena, m->label), 60);
+    }
+    return NULL;
+}
+
 // False: there is a yardstick that takes part, or none is needed.
 static bool warn_missing(struct warning_job *j, const struct comparison *c) {
     const char *absent = NULL;
@@ -74,8 +87,10 @@ static bool warn_missing(struct warning_job *j, const struct comparison *c) {
     const char *winner = warning_name(j, &j->values->rows[c->best]);
     const char *title = table_metric_title(&j->values->results->plan->metrics[c->metric], j->arena);
     const bool is_als = is_one_of(plugin_of(j, c->best), yardsticks, N_YARDSTICKS);
+    const char *hidden = absent ? NULL : find_hidden(j, c);
     const char *why =
-        absent ? arena_printf(j->arena, "%s takes no part in the comparison", absent)
+        absent   ? arena_printf(j->arena, "%s takes no part in the comparison", absent)
+        : hidden ? arena_printf(j->arena, "%s runs for blends alone, without a row", hidden)
         : is_als
             ? "bmf, which is ahead of als on all public sets it was measured on, is not in the "
               "experiment"
@@ -83,7 +98,10 @@ static bool warn_missing(struct warning_job *j, const struct comparison *c) {
               "alone";
     warning_add(j,
         arena_printf(j->arena, "No yardstick: by %s %s is the best, but %s; %s.", title, winner,
-            why, absent ? "see why, and run it again" : "add `{ plugin = \"bmf\"; }` to `models`"),
+            why,
+            absent   ? "see why, and run it again"
+            : hidden ? "name it by --only, too"
+                     : "add `{ plugin = \"bmf\"; }` to `models`"),
         arena_printf(j->arena, "%s is measured by no yardstick, as bmf is", winner));
     return true;
 }

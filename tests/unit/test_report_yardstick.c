@@ -145,6 +145,47 @@ START_TEST(a_yardstick_that_takes_no_part) {
 }
 END_TEST
 
+// Beside two models that take part there is bmf, without records.
+static void add_third(bool hidden) {
+    name_plugins("svd", "kmeans");
+    made.plan.n_models = MODELS + 1;
+    made.models[MODELS].label = "third";
+    made.models[MODELS].is_hidden = hidden;
+    made.schemas[MODELS].id = "bmf";
+}
+
+START_TEST(a_yardstick_that_failed_is_named) {
+    add_third(false);
+    for (uint32_t f = 1; f <= MADE_FOLDS; f++)
+        made.results.records[made.results.n++] = (struct trial_record){.number = 90 + f,
+            .model = MODELS,
+            .repeat = 1,
+            .fold = f,
+            .failed = true,
+            .failure = FAILURE_CRASHED,
+            .cause = "fit: killed"};
+    again();
+    WARNS("No yardstick: by RMSE winner is the best, but third takes no part in the comparison; "
+          "see why, and run it again.");
+    made.results.n -= MADE_FOLDS;
+}
+END_TEST
+
+START_TEST(a_yardstick_that_runs_for_blends_alone_is_named) {
+    add_third(true);
+    again();
+    WARNS("No yardstick: by RMSE winner is the best, but third runs for blends alone, without a "
+          "row; name it by --only, too.");
+    made.schemas[MODELS].id = "knn";
+    again();
+    WARNS("neither bmf nor als is in the experiment");
+    name_plugins("als", "svd");
+    made.schemas[MODELS].id = "als"; // rows of one plugin
+    again();
+    WARNS("bmf, which is ahead of als");
+}
+END_TEST
+
 // ---- Intervals ---------------------------------------------------------------------------------
 
 static void cover(int model, double in50, double in90) {
@@ -185,6 +226,8 @@ int main(void) {
     tcase_add_test(cases, no_contest_has_no_winner);
     tcase_add_test(cases, a_lead_within_the_noise);
     tcase_add_test(cases, a_yardstick_that_takes_no_part);
+    tcase_add_test(cases, a_yardstick_that_failed_is_named);
+    tcase_add_test(cases, a_yardstick_that_runs_for_blends_alone_is_named);
     tcase_add_loop_test(cases, intervals_that_do_not_hold_what_they_say, 0, 6);
     Suite *suite = suite_create("yardstick");
     suite_add_tcase(suite, cases);
