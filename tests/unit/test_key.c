@@ -176,6 +176,33 @@ START_TEST(what_a_trial_is_counts) {
 END_TEST
 
 // An inner trial is scored by one metric: what else the plan scores by is nothing to it.
+START_TEST(what_makes_up_a_blend_counts) {
+    static const uint32_t rows[] = {0, 1};
+    double weights[] = {0.25, 0.75};
+    struct key members[] = {{"a1"}, {"b2"}};
+    struct blend_spec blend = {
+        .members = rows, .n = 2, .how = BLEND_GIVEN, .weights = weights, .folds = 5};
+    trial.schema = NULL;
+    trial.members = members;
+    remember();
+    CHANGES(trial.blend, &blend);
+    trial.blend = &blend;
+    remember();
+    CHANGES(blend.how, BLEND_EQUAL);
+    CHANGES(weights[0], 0.25 + 1e-16);
+    CHANGES(members[1].hex[0], 'c');
+    CHANGES(trial.seed, 4);
+    CHANGES(trial.unchosen, "its member failed");
+    CHANGES_NOTHING(blend.folds, 6); // nothing is fitted
+    blend = (struct blend_spec){.members = rows, .n = 2, .how = BLEND_FITTED, .folds = 5};
+    remember();
+    CHANGES(blend.folds, 6);
+    CHANGES(members[0].hex[1], '2');
+    const struct key swapped[] = {members[1], members[0]};
+    CHANGES(trial.members, swapped);
+}
+END_TEST
+
 START_TEST(an_inner_trial_knows_one_metric) {
     trial.inner = 1;
     trial.n_inner = 3;
@@ -367,6 +394,7 @@ int main(void) {
     tcase_add_checked_fixture(keys, setup, teardown);
     tcase_add_test(keys, what_the_plan_says_counts_where_results_depend_on_it);
     tcase_add_test(keys, what_a_trial_is_counts);
+    tcase_add_test(keys, what_makes_up_a_blend_counts);
     tcase_add_test(keys, an_inner_trial_knows_one_metric);
     tcase_add_test(keys, every_setting_of_every_split_counts);
     tcase_add_test(keys, every_setting_of_every_metric_counts);
