@@ -141,6 +141,38 @@ START_TEST(damaged_evidence_is_a_message) {
 }
 END_TEST
 
+// The last two have a count that is beyond all that so few bytes can hold: 2^62, four times which
+// is 0, with nothing packed behind it, and 2^40.
+START_TEST(damaged_answers_are_a_message) {
+    static const char *const damage[] = {"UPDATE answers SET bytes = substr(bytes, 1, 20)",
+        "UPDATE answers SET bytes = x''", "UPDATE answers SET bytes = zeroblob(5000)",
+        "UPDATE answers SET bytes = x'524B41310000000000000040789C030000000001'",
+        "UPDATE answers SET bytes = x'524B41310000000000010000789C030000000001'"};
+    const struct key key = made_key(1);
+    for (size_t k = 0; k < sizeof damage / sizeof *damage; k++) {
+        struct trial_record t = made_record(1, 4), got = {0};
+        t.n_answers = 3;
+        t.answers = calloc(t.n_answers, sizeof *t.answers);
+        ck_assert_ptr_nonnull(t.answers);
+        t.answers[0] = NAN;
+        t.answers[2] = 3.1F;
+        ck_assert(store_put(s, &key, NULL, NULL, &t, &e));
+        ck_assert(store_answers(s, &key, &got, &e));
+        ck_assert_uint_eq(got.n_answers, 3);
+        ck_assert_int_eq(memcmp(got.answers, t.answers, 3 * sizeof *t.answers), 0);
+        ck_assert(store_script(s, damage[k], &e));
+        ck_assert_msg(!store_answers(s, &key, &got, &e), "%s", damage[k]);
+        ck_assert_msg(strstr(e.text, key.hex) && strstr(e.text, "are damaged"), "%s", e.text);
+        record_done(&got);
+        record_done(&t);
+    }
+    struct trial_record t = made_record(1, 4); // put again by a run in which it is no member
+    ck_assert(store_put(s, &key, NULL, NULL, &t, &e));
+    ck_assert_int_eq(made_count(s, "SELECT count(*) FROM answers"), 0);
+    record_done(&t);
+}
+END_TEST
+
 START_TEST(errors_can_be_asked_for_by_kind_of_row) {
     struct trial_record t = made_record(2, 1);
     const struct key key = made_key(2);
@@ -308,6 +340,7 @@ int main(void) {
     tcase_add_test(stores, a_trial_is_found_as_it_was_put);
     tcase_add_test(stores, a_trial_put_again_replaces_the_older_one);
     tcase_add_test(stores, damaged_evidence_is_a_message);
+    tcase_add_test(stores, damaged_answers_are_a_message);
     tcase_add_test(stores, errors_can_be_asked_for_by_kind_of_row);
     tcase_add_test(stores, a_run_is_gone_on_with_until_it_is_done);
     tcase_add_test(stores, a_place_has_one_trial);
