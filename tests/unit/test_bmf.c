@@ -440,6 +440,23 @@ START_TEST(noisy_users_are_answered_with_less_certainty) {
 }
 END_TEST
 
+// User 7 has ratings in the slice alone.
+START_TEST(the_slice_is_learned_too) {
+    double sum[2] = {0};
+    for (int k = 0; k < 2; k++) {
+        world.valid.n = N_ITEMS;
+        for (uint32_t i = 0; i < N_ITEMS; i++) {
+            world.valid_user[i] = 7;
+            world.valid_item[i] = i;
+            world.valid_rating[i] = k ? 6 : 0;
+        }
+        fit_all(&world.host.api, mean[k], sd[k]);
+        for (uint32_t i = 0; i < N_ITEMS; i++) sum[k] += mean[k][7 * N_ITEMS + i] / N_ITEMS;
+    }
+    ck_assert_msg(sum[0] < 1.5 && sum[1] > 4.5, "%g, %g", sum[0], sum[1]);
+}
+END_TEST
+
 // One rating, one user and the like are among the conformance suite's data.
 START_TEST(equal_ratings_are_answered_alike) {
     for (int side = 0; side < 2; side++)
@@ -466,6 +483,7 @@ int main(void) {
     tcase_add_test(cases, answers_follow_the_scale);
     tcase_add_test(cases, genres_tell_of_cold_items);
     tcase_add_test(cases, noisy_users_are_answered_with_less_certainty);
+    tcase_add_test(cases, the_slice_is_learned_too);
     tcase_add_test(cases, equal_ratings_are_answered_alike);
     Suite *suite = suite_create("bmf");
     suite_add_tcase(suite, cases);

@@ -16,6 +16,7 @@ enum { USERS = 30, ITEMS = 20, DAYS = 5, MOST_RANK = 33, SWEEPS = 50, LEVELS = 4
 struct chain {
     float level[SWEEPS], precision[SWEEPS], cut[SWEEPS][LEVELS - 1];
     float bias[SWEEPS][BMF_SIDES][ROWS], factor[SWEEPS][BMF_SIDES][ROWS * 48];
+    float quiet[SWEEPS][2][ROWS];
 };
 
 static struct chain chain; // too large for the stack
@@ -31,8 +32,11 @@ static void chain_init(uint32_t rank) {
     h->normal(h, 3, chain.level, SWEEPS);
     h->uniform(h, 4, chain.precision, SWEEPS);
     h->uniform(h, 5, chain.cut[0], sizeof chain.cut / sizeof(float));
+    h->uniform(h, 6, chain.quiet[0][0], sizeof chain.quiet / sizeof(float));
     for (int s = 0; s < SWEEPS; s++) {
         chain.precision[s] += 0.5f;
+        for (int side = 0; side < 2; side++)
+            for (size_t r = 0; r < ROWS; r++) chain.quiet[s][side][r] += 0.1f * (float)(r % 9 + 1);
         chain.level[s] *= 0.1f;
         for (int l = 0; l < LEVELS - 1; l++) chain.cut[s][l] += (float)(1.5 * l - 2);
         for (int side = 0; side < BMF_SIDES; side++)
@@ -52,6 +56,7 @@ static struct bmf_draw draw_of(int s, bool probit) {
     for (int side = 0; side < BMF_SIDES; side++) {
         d.bias[side] = chain.bias[s][side];
         d.factor[side] = chain.factor[s][side];
+        if (side < 2 && !probit) d.quiet[side] = chain.quiet[s][side];
     }
     return d;
 }
@@ -135,7 +140,7 @@ static void plain_levels(int s, double f, double *mean, double *variance) {
 
 static void plain_answer(const struct bmf_kept *k, const struct kind *kind, uint32_t u, uint32_t i,
     uint32_t d, double *mean, double *sd) {
-    double sum = 0, squares = 0, noise = 0;
+    double sum = 0, squares = 0, noise = 0, of_user = 0, of_item = 0;
     for (uint32_t s = 0; s < SWEEPS; s++) {
         if (!bmf_kept_wants(k, s)) continue;
         double f = plain_f((int)s, kind, u, i, d), variance = 1 / chain.precision[s];
@@ -143,7 +148,10 @@ static void plain_answer(const struct bmf_kept *k, const struct kind *kind, uint
         sum += f;
         squares += f * f;
         noise += variance;
+        of_user += kind->probit ? 1 : 1 / (double)chain.quiet[s][BMF_USER][u];
+        of_item += kind->probit ? 1 : 1 / (double)chain.quiet[s][BMF_ITEM][i];
     }
+    noise *= of_user / kind->keep * of_item / kind->keep;
     *mean = sum / kind->keep;
     *sd = sqrt(squares / kind->keep - *mean * *mean + noise / kind->keep);
 }
