@@ -249,18 +249,19 @@ static bool find_member(
     struct reading *r, const struct rows *rows, const struct node *node, uint32_t *out) {
     const char *name = node->text;
     size_t n, first = 0;
-    bool of_blend = false;
+    bool of_blend = false, is_label = false;
     for (size_t k = 0; k < rows->n; k++) {
         if (!rows->at[k].blend && strcmp(rows->at[k].model.label, name) == 0) {
             *out = (uint32_t)k;
             return true;
         }
         of_blend |= rows->at[k].blend && rows_is_meant(&rows->at[k], name);
+        is_label |= strcmp(rows->at[k].model.label, name) == 0; // before what is a plugin's
     }
     const char *all = list_meant(r, rows, name, &n, &first);
     *out = (uint32_t)first;
-    if (n == 1) return true;
-    if (n > 1)
+    if (n == 1 && !is_label) return true;
+    if (n > 1 && !is_label)
         bind_mistake(
             &r->binder, node, "\"%s\" means %zu rows; a member is one of them: %s", name, n, all);
     else if (of_blend)

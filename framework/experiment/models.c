@@ -53,6 +53,15 @@ static struct plugin_path folders(struct reading *r) {
     return (struct plugin_path){all, n};
 }
 
+// Where the key that says what the entry is seems to be misspelt.
+static const char *suggest_kind(struct reading *r, const struct node *entry) {
+    static const char *const kinds[] = {"plugin", "blend", "predictions"};
+    const char *hint = "";
+    for (const struct node *c = entry->first; c && !*hint; c = c->next)
+        if (c->name) hint = bind_did_you_mean(r->binder.arena, c->name, kinds, 3);
+    return hint;
+}
+
 // The schema of the entry's plugin, asked once for each file. NULL with a mistake.
 static const struct schema *find_schema(struct reading *r, struct node *entry) {
     struct experiment *x = r->x;
@@ -61,7 +70,7 @@ static const struct schema *find_schema(struct reading *r, struct node *entry) {
         bind_mistake(&r->binder, node ? node : entry,
             "a plugin is needed, as in { plugin = \"als\"; }%s",
             node ? arena_printf(r->binder.arena, ", not %s", node_describe(node, r->binder.arena))
-                 : "");
+                 : suggest_kind(r, entry));
         return NULL;
     }
     char path[4096];

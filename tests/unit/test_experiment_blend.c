@@ -84,6 +84,15 @@ START_TEST(members_that_cannot_be_are_refused) {
         "t.cfg:4: models.3.blend.1: \"bias\" is a member already; give it a larger weight",
         "t.cfg:5: models.4.blend.1: \"b\" is a blend, which is no member of another; name its "
         "members");
+    // A label goes before a plugin's name, a blend's too.
+    REFUSE(DATA "models = ( { plugin = \"bias\"; label = \"a\"; }, \"item_mean\",\n"
+                "  { blend = [\"a\", \"item_mean\"]; label = \"bias\"; },\n"
+                "  { blend = [\"bias\", \"item_mean\"]; } );",
+        "t.cfg:4: models.3.blend.0: \"bias\" is a blend, which is no member of another; name its "
+        "members");
+    REFUSE(DATA THREE "  { blends = [\"bias\", \"svd\"]; } );",
+        "t.cfg:3: models.2: a plugin is needed, as in { plugin = \"als\"; }; did you mean "
+        "\"blend\"?");
     REFUSE(DATA THREE "  { blend = \"bias\"; },\n  { blend = []; label = \"n\"; },\n"
                       "  { blend = [1, 2]; label = \"w\"; },\n"
                       "  { blend = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\", "
