@@ -20,7 +20,7 @@
 //
 // Features of an item are its genres and the five years that it is from; of a user, which items he
 // rated in training (1 / sqrt n each of the n), and who he is. A row without ratings is drawn from
-// what its features say.
+// what its features say, and what is rated with it is taken from some row that has ratings.
 //
 // The chain begins without the validation slice, which shows how well it does ("validation rmse");
 // then the slice's ratings join, and of the sweeps that follow draws are kept.

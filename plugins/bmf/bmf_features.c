@@ -214,3 +214,47 @@ rk_status bmf_features_free(struct bmf_chain *c, enum bmf_side side) {
     }
     return RK_OK;
 }
+
+// ---- Rows without ratings ----------------------------------------------------------------------
+
+// A row that has ratings: the first from a random one on.
+static size_t some_row(const struct bmf_chain *c, const struct bmf_block *b, uint64_t stream) {
+    float x;
+    c->host->uniform(c->host, stream, &x, 1);
+    size_t r = (size_t)((double)x * b->n);
+    while (b->start[r] == b->start[r + 1]) r = r + 1 < b->n ? r + 1 : 0;
+    return r;
+}
+
+struct guess {
+    const struct bmf_chain *c;
+    enum bmf_side side;
+};
+
+static rk_status guess_rows(void *arg, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const struct guess *g = arg;
+    const struct bmf_chain *c = g->c;
+    const struct bmf_block *b = &c->block[g->side];
+    const uint32_t first = b->features.group[b->features.n_groups - 1].first;
+    for (size_t row = begin; row < end; row++) {
+        if (b->start[row] < b->start[row + 1]) continue;
+        const uint64_t stream =
+            bmf_stream(BMF_STREAM_GUESS + (uint32_t)g->side, c->sweep, (uint32_t)row);
+        const size_t r = some_row(c, b, stream);
+        const uint64_t n = b->start[r + 1] - b->start[r];
+        const float each = (float)(1 / sqrt((double)n));
+        for (uint64_t e = b->start[r]; e < b->start[r + 1]; e++) {
+            const float *w = b->weight + (first + b->col[e]) * c->ld;
+            linalg_axpy(b->factor + row * c->stride, each, w, c->rank);
+            b->bias[row] += each * w[c->rank];
+        }
+    }
+    return RK_OK;
+}
+
+rk_status bmf_features_guess(struct bmf_chain *c, enum bmf_side side) {
+    struct guess g = {c, side};
+    if (!c->knows.rated[side]) return RK_OK;
+    return c->host->parallel_for(c->host, c->block[side].n, 64, guess_rows, &g);
+}

@@ -78,6 +78,13 @@ static rk_status score(struct fitting *f, const struct bmf_draw *draw) {
     return status;
 }
 
+static rk_status draw_all(struct fitting *f, struct bmf_draw *draw) {
+    rk_status status = bmf_chain_draw(&f->chain, draw);
+    for (int side = 0; side < 2 && status == RK_OK; side++)
+        status = bmf_features_guess(&f->chain, (enum bmf_side)side);
+    return status;
+}
+
 static rk_status sweep(struct fitting *f) {
     const rk_host *h = f->m->host;
     const rk_status status = bmf_chain_sweep(&f->chain);
@@ -89,7 +96,7 @@ static rk_status sweep(struct fitting *f) {
     return h->progress(h, f->chain.sweep, f->total, f->rmse) ? RK_OK : RK_CANCELLED;
 }
 
-// The first sweeps, judged by the slice; draws count from the middle of them on.
+// The first sweeps, judged by the slice; draws count from a quarter of them on.
 static rk_status run_judged(struct fitting *f, uint32_t n) {
     const rk_host *h = f->m->host;
     f->sum = calloc(f->data->valid->n, sizeof *f->sum);
@@ -102,7 +109,7 @@ static rk_status run_judged(struct fitting *f, uint32_t n) {
         struct bmf_draw draw;
         status = sweep(f);
         if (status != RK_OK || k < n / 4) continue;
-        status = bmf_chain_draw(&f->chain, &draw);
+        status = draw_all(f, &draw);
         if (status == RK_OK) status = score(f, &draw);
         if (status == RK_OK) h->record(h, "validation rmse", f->chain.sweep, f->rmse);
     }
@@ -115,7 +122,7 @@ static rk_status run_kept(struct fitting *f, uint32_t n) {
         struct bmf_draw draw;
         status = sweep(f);
         if (status != RK_OK || !bmf_kept_wants(&f->m->kept, k)) continue;
-        status = bmf_chain_draw(&f->chain, &draw);
+        status = draw_all(f, &draw);
         if (status == RK_OK) status = bmf_kept_add(&f->m->kept, f->m->host, &draw);
     }
     return status;

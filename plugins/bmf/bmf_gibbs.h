@@ -151,6 +151,11 @@ void bmf_noise_side(struct bmf_chain *c, enum bmf_side side);
 void bmf_noise_cold(struct bmf_chain *c, enum bmf_side side); // 1/gamma is the others' mean
 double bmf_noise_precision(const struct bmf_chain *c);
 
+// Of rows without ratings nobody knows what they would have rated, or by whom they would have been.
+// That it is nothing, as of no other row, would answer from far outside: after each
+// bmf_chain_draw(), factor and bias get what that makes of some row with ratings, a random one.
+rk_status bmf_features_guess(struct bmf_chain *c, enum bmf_side side);
+
 void bmf_features_centred(struct bmf_chain *c, enum bmf_side side);
 rk_status bmf_features_free(struct bmf_chain *c, enum bmf_side side);
 

@@ -16,6 +16,7 @@ enum {
     BMF_STREAM_LEVEL,
     BMF_STREAM_QUIET,       // and the next
     BMF_STREAM_LATENT = 23, // and the next: the probit's ratings and cutpoints
+    BMF_STREAM_GUESS = 25,  // and the next
 };
 
 static inline uint64_t bmf_stream(uint32_t purpose, uint32_t sweep, uint32_t index) {
