@@ -8,9 +8,10 @@
 #include "model/model.h"
 
 enum {
-    TRIED = 12,        // calls of progress, and pieces, at which a fit is asked to stop
-    TRIED_VARIANT = 4, // the same, by other choices than the default's
-    SOON = 4           // calls of progress and parallel_for that may still come
+    TRIED = 12,          // calls of progress, and pieces, at which a fit is asked to stop
+    TRIED_VARIANT = 4,   // the same, by other choices than the default's
+    TRIED_SANITIZED = 2, // the same with sanitizers, where a fit takes ten times as long
+    SOON = 4             // calls of progress and parallel_for that may still come
 };
 
 // What is told of the times, none of which is judged.
@@ -144,7 +145,8 @@ void check_cancel(const struct subject *s) {
     size_t n;
     const struct variant *all = variants_choices(s, &n);
     run_data(&small, PLANTED_SMALL, s);
-    for (size_t k = 0; k < n; k++) cancel_each(s, &small, &all[k], TRIED_VARIANT, &t);
+    const uint64_t tried = child_is_sanitized() ? TRIED_SANITIZED : TRIED_VARIANT;
+    for (size_t k = 0; k < n; k++) cancel_each(s, &small, &all[k], tried, &t);
     run_data(&no_valid, PLANTED_NO_VALID, s);
     for (uint32_t k = 0; k < s->schema.n_params; k++) judge_resource(s, &no_valid, k);
     if (t.n)
